@@ -1,0 +1,35 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export NUMBA_NUM_THREADS ?= 2
+
+.PHONY: help install demo test test-all lint check clean
+
+help:
+	@echo "make demo      set up, drive a real route in carlet, score it, leave results and a video in outputs/demo"
+	@echo "make test      set up, check style, types and import arrows, run the quick tests"
+	@echo "make test-all  the same with the slow tests"
+	@echo "make clean     remove the virtual environment and all outputs"
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+install: $(STAMP)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+test: lint
+	$(BIN)/pytest
+
+test-all: lint
+	$(BIN)/pytest -m "slow or not slow"
+
+clean:
+	rm -rf $(VENV) outputs

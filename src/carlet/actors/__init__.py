@@ -1,0 +1,1 @@
+"""Blueprints as data and the state of all actors as struct-of-arrays."""

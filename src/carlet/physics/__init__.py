@@ -1,0 +1,1 @@
+"""Vehicle dynamics, walkers, contacts: array kernels over the actor table."""

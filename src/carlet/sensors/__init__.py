@@ -1,0 +1,1 @@
+"""One file per sensor; each turns an episode into a message body."""

@@ -1,0 +1,1 @@
+"""OpenDRIVE towns: lanes, ground, signals, spawn points and scenery, cached on disk."""

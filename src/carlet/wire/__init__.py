@@ -1,0 +1,1 @@
+"""Bytes only: MessagePack-RPC framing, tokens, streams and packed records."""

@@ -1,0 +1,1 @@
+"""The CARLA leaderboard agent interface and our own agents."""

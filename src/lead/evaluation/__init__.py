@@ -1,0 +1,1 @@
+"""Protocols, criteria, scoring, the runner, records and the report."""

@@ -1,0 +1,1 @@
+"""Route files, the lane graph and plans."""

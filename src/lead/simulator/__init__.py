@@ -1,0 +1,1 @@
+"""Start, supervise and connect to a CARLA-protocol server."""
