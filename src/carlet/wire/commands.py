@@ -98,8 +98,7 @@ def _spawn(value: Any, depth: int) -> Spawn:
         values.actor_description(description),
         values.transform(pose),
         None if parent is None else values.actor_id(parent),
-        # without a parent the client sends whatever lay in its memory
-        0 if parent is None else integer(attachment, "attachment", 0, 2),
+        values.attachment(attachment),
         text(socket, "socket"),
         [command(element, depth + 1) for element in array(then, "commands after a spawn")],
     )

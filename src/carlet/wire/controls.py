@@ -4,8 +4,10 @@ from dataclasses import astuple, dataclass
 from math import isnan
 from typing import Any, NamedTuple
 
-from carlet.wire.checks import any_number, array, flag, integer, items, number, numbers
-from carlet.wire.values import Array, vec3
+from numpy.typing import ArrayLike
+
+from carlet.wire.checks import any_number, array, flag, integer, items, number, numbers, text
+from carlet.wire.values import Array, encode_transform, transform, vec3
 
 _I32 = 2**31
 
@@ -229,6 +231,18 @@ def light_bits(value: Any) -> int:
 def encode_light_bits(bits: int) -> list[int]:
     """Inverse of `light_bits`."""
     return [int(bits)]
+
+
+def bone_transforms(value: Any) -> list[tuple[str, Array]]:
+    """Bones of a walker and their poses (6,), relative to their parents: `[[[name, transform], ...]]`."""
+    what = "bones"
+    pairs = [items(bone, what, 2) for bone in array(items(value, what, 1)[0], what)]
+    return [(text(name, what), transform(pose, what)) for name, pose in pairs]
+
+
+def encode_bone_transforms(bones: list[tuple[str, ArrayLike, ArrayLike, ArrayLike]]) -> list[Any]:
+    """Bones by name with their poses (6,) in the world, the walker and their parent."""
+    return [[[name, *map(encode_transform, poses)] for name, *poses in bones]]
 
 
 def encode_ackermann_settings(settings: AckermannSettings) -> list[float]:

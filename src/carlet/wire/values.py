@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from carlet.wire.checks import (
+    U32_MAX,
     WireError,
     any_number,
     array,
@@ -190,6 +191,20 @@ def actor_description(value: Any) -> ActorDescription:
 def _attribute(value: Any) -> tuple[str, Attribute]:
     name, kind, content = items(value, "blueprint attribute", 3)
     return text(name, "attribute id"), Attribute(integer(kind, "attribute type", 0, 255), text(content, "attribute"))
+
+
+class Attachment(IntEnum):
+    """How an actor hangs on its parent."""
+
+    RIGID = 0
+    SPRING_ARM = 1
+    SPRING_ARM_GHOST = 2
+
+
+def attachment(value: Any) -> Attachment:
+    """An attachment. A batch's spawn sends whatever lay in the client's memory unless one was asked for: rigid."""
+    number = integer(value, "attachment", -(2**31), U32_MAX)
+    return Attachment(number) if 0 <= number <= Attachment.SPRING_ARM_GHOST else Attachment.RIGID
 
 
 def encode_description(uid: int, type_id: str, attributes: Mapping[str, tuple[int, str]]) -> list[Any]:
