@@ -114,7 +114,7 @@ class Hub:
         self._peers: dict[int, _Peer] = {}
         self._busy: dict[_RpcPeer, None] = {}
         self._subscribers: dict[int, dict[_StreamPeer, None]] = {}
-        self._deadlines: dict[_Peer, float] = {}
+        self._deadlines: dict[_StreamPeer, float] = {}
         self._rpc_door = _listen(host, rpc_port)
         try:
             self._stream_door = _listen(host, stream_port)
@@ -239,7 +239,10 @@ class Hub:
     def _sweep(self) -> None:
         now = monotonic()
         for peer in [peer for peer, deadline in self._deadlines.items() if deadline <= now]:
-            self._cut(peer, "it named no known stream in time")
+            if len(peer.greeting) < _STREAM_ID.size:
+                self._cut(peer, "it named no stream in time")
+            else:
+                self._close(peer, "refused")
 
     # -- readiness
 
@@ -316,7 +319,7 @@ class Hub:
         try:
             first = self._on_subscribe(stream_id)
         except KeyError:
-            _log.info("%s asks for the unknown stream %d", peer.name, stream_id)
+            _log.debug("%s asks for the unknown stream %d", peer.name, stream_id)
             self._deadlines[peer] = monotonic() + _REFUSAL_DELAY_S
             return
         del self._deadlines[peer]
@@ -350,15 +353,20 @@ class Hub:
         peer.outbox.clear()
         self._epoll.unregister(peer.fd)
         del self._peers[peer.fd]
-        self._deadlines.pop(peer, None)
         if isinstance(peer, _RpcPeer):
             self._busy.pop(peer, None)
-        elif isinstance(peer, _StreamPeer) and peer.stream_id is not None:
-            group = self._subscribers[peer.stream_id]
-            del group[peer]
-            if not group:
-                del self._subscribers[peer.stream_id]
+        elif isinstance(peer, _StreamPeer):
+            self._forget(peer)
         peer.sock.close()
+
+    def _forget(self, peer: _StreamPeer) -> None:
+        self._deadlines.pop(peer, None)
+        if peer.stream_id is None:
+            return
+        group = self._subscribers[peer.stream_id]
+        del group[peer]
+        if not group:
+            del self._subscribers[peer.stream_id]
 
 
 def _framed(payload: Chunk | Sequence[Chunk]) -> list[Chunk]:
