@@ -36,12 +36,12 @@ def parse_xml(path: Path) -> Element:
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise RouteError(f"{path}, line {error.lineno}: not well-formed XML ({reason})") from error
-    except _DoctypeRefused as error:
+    except _DoctypeError as error:
         raise RouteError(f"{path}: a route file must not declare a document type") from error
     return builder.root()
 
 
-class _DoctypeRefused(Exception):
+class _DoctypeError(Exception):
     """Document types can pull in other files and blow up entities; route files have no use for them."""
 
 
@@ -59,7 +59,7 @@ class _Builder:
         self._open.pop()
 
     def refuse_doctype(self, *_declaration: object) -> None:
-        raise _DoctypeRefused
+        raise _DoctypeError
 
     def root(self) -> Element:
         return self._document.children[0]

@@ -218,8 +218,8 @@ def _read_weather(place: _Place, element: Element) -> WeatherKeyframe:
 
 def _read_scenario(place: _Place, element: Element) -> ScenarioConfig:
     name, kind = place.text(element, "name"), place.text(element, "type")
-    first, *more = [_read_trigger(place, point) for point in element.all("trigger_point")] or [None]
-    if first is None:
+    triggers = [_read_trigger(place, point) for point in element.all("trigger_point")]
+    if not triggers:
         raise place.error(element, f"scenario {name!r} has no <trigger_point>")
     parameters: dict[str, Mapping[str, str]] = {}
     for child in element.children:
@@ -227,7 +227,7 @@ def _read_scenario(place: _Place, element: Element) -> ScenarioConfig:
             raise place.error(child, f"scenario {name!r} gives <{child.tag}> twice")
         if child.tag != "trigger_point":
             parameters[child.tag] = child.attributes
-    return ScenarioConfig(name, kind, first, parameters, tuple(more))
+    return ScenarioConfig(name, kind, triggers[0], parameters, tuple(triggers[1:]))
 
 
 def _read_trigger(place: _Place, element: Element) -> Trigger:
