@@ -39,10 +39,10 @@ def to_world(poses: Array, local_points: Array) -> Array:
     return poses[..., :3] + turned
 
 
-def compose(parent: Array, child: Array) -> Array:
-    """World pose (6,) of a `child` pose (6,) that is relative to `parent` (6,)."""
-    matrix = rotation_matrices(parent[3:]) @ rotation_matrices(child[3:])
-    return np.concatenate([to_world(parent, child[:3]), rotation_angles(matrix)])
+def compose(parents: Array, children: Array) -> Array:
+    """World poses (..., 6) of `children` poses (..., 6) that are relative to `parents` (..., 6)."""
+    matrices = rotation_matrices(parents[..., 3:]) @ rotation_matrices(children[..., 3:])
+    return np.concatenate([to_world(parents, children[..., :3]), rotation_angles(matrices)], axis=-1)
 
 
 def wrap_angle(angle: Array) -> Array:

@@ -50,6 +50,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "velocity": (np.float64, 3, 0.0),
         "angular_velocity": (np.float64, 3, 0.0),  # about x y z
         "acceleration": (np.float64, 3, 0.0),
+        "last_velocity": (np.float64, 3, 0.0),  # at the end of the former tick
         # attachment
         "parent": (np.uint32, 1, 0),
         "local_location": (np.float64, 3, 0.0),
@@ -63,6 +64,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "flat": (np.bool_, 1, False),  # debris that wheels roll over
         "gravity": (np.bool_, 1, True),
         "grounded": (np.bool_, 1, False),
+        "ground_slope": (np.float64, 2, 0.0),  # dz/dx, dz/dy of the ground stood on
         "impulse": (np.float64, 3, 0.0),  # pending, N s; used up by the next step
         "angular_impulse": (np.float64, 3, 0.0),  # pending, N m s
         "force": (np.float64, 3, 0.0),  # pending, N, for the next tick
@@ -101,6 +103,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "light_id": (np.uint32, 1, 0),
         "failure": (np.uint8, 1, 0),
         "wheel_steer": (np.float64, 1, 0.0),  # angle of the front wheels now
+        "sideslip": (np.float64, 1, 0.0),  # from the heading to the velocity that the tyres ask for
         # walkers
         "direction": (np.float64, 3, 0.0),
         "walk_speed": (np.float64, 1, 0.0),

@@ -1,0 +1,77 @@
+"""The command `carlet`."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from carlet.server import Server
+from carlet.simulator import StartOptions
+from carlet.town import TownError
+from carlet.wire.hub import ListenError
+
+USAGE_ERROR = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the server until SIGTERM or SIGINT. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stream_port = options.port + 1 if options.stream_port is None else options.stream_port
+    start = StartOptions(options.town, options.fixed_delta, options.seed)
+    try:
+        server = Server(options.host, options.port, stream_port, start)
+    except (ListenError, TownError) as error:
+        print(f"carlet: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    _announce(server, options)
+    server.run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="carlet", description="A CARLA 0.9.16 compatible simulation server that needs no GPU."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=2000, help="RPC port (default: %(default)s)")
+    parser.add_argument("--stream-port", type=_port, help="stream port (default: RPC port + 1)")
+    parser.add_argument("--town", default="Town01", help="first town (default: %(default)s)")
+    parser.add_argument(
+        "--fixed-delta", type=_positive, help="fixed step in seconds (default: the time that really passes)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of all that is random in the server")
+    parser.add_argument("--ready-file", type=Path, help="write `rpc-port stream-port pid` there once ready")
+    parser.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{port} is no port: ports go from 0 to 65535")
+    return port
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0.0 < number < 1e3:
+        raise argparse.ArgumentTypeError("a step must be a positive number of seconds")
+    return number
+
+
+def _announce(server: Server, options: argparse.Namespace) -> None:
+    town = server.simulator.episode.map_name
+    print(f"carlet is ready: {town} on {options.host}:{server.rpc_port} (streams {server.stream_port})", flush=True)
+    if options.ready_file:
+        partial = options.ready_file.with_suffix(f".{os.getpid()}.part")
+        partial.write_text(f"{server.rpc_port} {server.stream_port} {os.getpid()}\n")
+        partial.replace(options.ready_file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

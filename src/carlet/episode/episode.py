@@ -1,0 +1,360 @@
+"""One world from its loading to the next: a town, its actors, a clock, settings and weather."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carlet.actors.blueprints import Blueprint, library
+from carlet.actors.registry import ActorInfo
+from carlet.actors.table import ActorTable, Kind
+from carlet.episode.attachments import place_attached
+from carlet.episode.friction import FrictionTriggers
+from carlet.episode.large_map import near_tiles, put_to_sleep
+from carlet.episode.lamps import Lamps
+from carlet.episode.level import Level
+from carlet.episode.rays import Hit, cast
+from carlet.episode.sensing import Measurement, SensorSuite
+from carlet.episode.signals import Signals
+from carlet.episode.vehicle_facts import telemetry
+from carlet.physics import derive_parameters, no_contacts, overlaps, step
+from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
+from carlet.town import Town
+from carlet.wire.records import SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
+from carlet.wire.controls import PhysicsControl, Telemetry
+from carlet.wire.values import EpisodeSettings, Weather
+
+SPECTATOR_ID = 1
+HERO_ROLES = frozenset({"hero", "ego_vehicle"})
+GREEN = 2
+DEFAULT_GRAVITY = 9.81
+
+
+class EpisodeError(ValueError):
+    """A request that this world cannot meet; the message goes to the client as it is."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """How an actor hangs on its parent: the pose (6,) is then relative to it."""
+
+    parent: int
+    kind: int = 0
+
+
+class Episode:
+    """A loaded world. All poses are (6,) `x y z pitch yaw roll` in metres and radians."""
+
+    def __init__(
+        self,
+        town: Town,
+        episode_id: int,
+        *,
+        frame: int = 0,
+        settings: EpisodeSettings | None = None,
+        map_name: str = "",
+        seed: int = 0,
+    ):
+        self.town = town
+        self.id = episode_id
+        self.frame = frame
+        self.time = 0.0
+        self.dt = 0.0
+        self.settings = settings or EpisodeSettings()
+        self.weather = Weather()
+        self.map_name = map_name or town.name
+        self.seed = seed
+        self.imu_gravity = DEFAULT_GRAVITY
+        self.table = ActorTable()
+        self.actors: dict[int, ActorInfo] = {}
+        self.level = Level(town)
+        self.surroundings = self.level.surroundings()
+        self.signals = Signals(town, first_id=SPECTATOR_ID + 1)
+        self.sensors = SensorSuite()
+        self.lamps = Lamps()
+        self.contacts = no_contacts()
+        self._friction = FrictionTriggers()
+        self._next_id = self.signals.next_id
+        self._gone: dict[int, ActorInfo] = {}
+        self._add_spectator()
+
+    # -- actors ---------------------------------------------------------------------------------------------------
+
+    def spawn(
+        self,
+        type_id: str,
+        given: Mapping[str, str],
+        pose: NDArray[np.float64],
+        attachment: Attachment | None = None,
+        stream_id: int | None = None,
+        token: bytes = b"",
+    ) -> int:
+        """Create an actor and return its id. EpisodeError in CARLA's words when it cannot be there."""
+        blueprint = library().get(type_id)
+        if blueprint is None:
+            raise EpisodeError("Spawn failed because of invalid actor description")
+        if attachment and attachment.parent not in self.table:
+            raise EpisodeError("unable to attach actor: parent actor not found")
+        self._check_room(blueprint, pose)
+        attributes = blueprint.full_attributes(given)
+        info = ActorInfo(
+            id=self._next_id,
+            blueprint=blueprint,
+            attributes=attributes,
+            parent=attachment.parent if attachment else 0,
+            physics=blueprint.physics,
+        )
+        if blueprint.kind is Kind.SENSOR and type_id not in CLIENT_SIDE:
+            self.sensors.add(info)
+            info.stream_id, info.token = stream_id, token
+        self._next_id += 1
+        self.actors[info.id] = info
+        self._add_row(info, np.asarray(pose, dtype=np.float64))
+        return info.id
+
+    def destroy(self, actor_ids: Iterable[int]) -> list[bool]:
+        """Take actors out of the world; says for each whether it was there."""
+        ids = list(actor_ids)
+        there = [i in self.actors and i != SPECTATOR_ID for i in ids]
+        gone = {i for i, found in zip(ids, there, strict=True) if found}
+        for actor_id in gone:
+            info = self.actors.pop(actor_id)
+            self._gone[actor_id] = info
+            self.sensors.remove(actor_id)
+            self._friction.remove(actor_id)
+        self.table.remove(gone)
+        return there
+
+    def info(self, actor_id: int) -> ActorInfo:
+        """Identity of a living actor (lights and signs are not among them). EpisodeError when there is none."""
+        try:
+            return self.actors[actor_id]
+        except KeyError:
+            raise EpisodeError("Actor could not be found in the registry") from None
+
+    def row(self, actor_id: int, *kinds: Kind) -> int:
+        """Table row of a living actor, of one of `kinds` when given. EpisodeError otherwise."""
+        try:
+            row = self.table.row(actor_id)
+        except KeyError:
+            raise EpisodeError("Actor could not be found in the registry") from None
+        if kinds and self.table.kind[row] not in kinds:
+            raise EpisodeError(f"Actor is not a {kinds[0].name.capitalize()}")
+        return row
+
+    def wire(self, actor_id: int) -> list[Any] | None:
+        """The actor as the client reads it, None when there is none."""
+        if actor_id in self.signals:
+            return self.signals.wire(actor_id)
+        info = self.actors.get(actor_id)
+        return info.wire if info else None
+
+    def box(self, actor_id: int) -> list[Any]:
+        """Bounding box in the actor's frame; also of actors that are already gone."""
+        if actor_id in self.signals:
+            return self.signals.box(actor_id)
+        info = self.actors.get(actor_id) or self._gone.get(actor_id)
+        if info is None:
+            raise EpisodeError("Actor could not be found in the registry")
+        return info.wire[3]
+
+    def pose(self, row: int) -> NDArray[np.float64]:
+        """World pose (6,) of a row."""
+        return np.concatenate([self.table.location[row], self.table.rotation[row]])
+
+    def place(self, actor_id: int, pose: NDArray[np.float64]) -> None:
+        """Teleport; relative to the parent when attached."""
+        row, table = self.row(actor_id), self.table
+        if table.parent[row]:
+            table.local_location[row], table.local_rotation[row] = pose[:3], pose[3:]
+        else:
+            table.location[row], table.rotation[row] = pose[:3], pose[3:]
+            table.grounded[row] = False
+
+    def set_physics(self, actor_id: int, control: PhysicsControl) -> None:
+        """Change what a vehicle is made of."""
+        row, info = self.row(actor_id, Kind.VEHICLE), self.info(actor_id)
+        info.physics = control
+        self._apply_parameters(row, info)
+
+    def telemetry(self, actor_id: int) -> Telemetry:
+        """State of a vehicle's drive."""
+        row = self.row(actor_id, Kind.VEHICLE)
+        return telemetry(self.table, row, self.info(actor_id).physics_now())
+
+    def enable_objects(self, object_ids: Iterable[int], enabled: bool) -> None:
+        """Show or hide level objects, for sensors and for physics."""
+        self.level.enable(object_ids, enabled)
+        self.surroundings = self.level.surroundings()
+
+    def cast(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> list[Hit]:
+        """Surfaces between two points (3,), the nearest first."""
+        return cast(self.town, self.table, self.actors, start, end)
+
+    # -- time -----------------------------------------------------------------------------------------------------
+
+    def tick(self, dt: float) -> None:
+        """Let `dt` seconds pass: physics, lights, what vehicles see."""
+        self.frame += 1
+        self.time += dt
+        self.dt = dt
+        for actor_id, row in self._friction.changed(self.table, self.actors):
+            self._apply_parameters(row, self.actors[actor_id])
+        if self.town.large:
+            heroes, ids = self._heroes()
+            put_to_sleep(self.table, heroes, ids, self.settings.actor_active_distance)
+        self.contacts = step(self.table, self.surroundings, dt)
+        place_attached(self.table, dt)
+        self.signals.cycle.step(dt)
+        self._look_around()
+
+    def snapshot(self, platform_time: float, flags: SnapshotFlags = SnapshotFlags.NOTHING) -> bytes:
+        """The world as it is, as a stream message."""
+        return snapshot(
+            frame=self.frame,
+            time=self.time,
+            episode_id=self.id,
+            platform_time=platform_time,
+            delta=self.dt,
+            records=np.concatenate([self._dynamic_records(), self._static_records()]),
+            flags=flags,
+        )
+
+    def measure(self, listening: Sequence[int]) -> list[Measurement]:
+        """What the sensors with these actor ids have to say of the tick just done."""
+        moment = Moment(
+            frame=self.frame,
+            time=self.time,
+            dt=self.dt,
+            table=self.table,
+            surroundings=self.surroundings,
+            contacts=self.contacts,
+            geolocation=lambda location: mercator(self.town.geo_origin, location),
+            imu_gravity=self.imu_gravity,
+            actor=lambda row: self.actors[int(self.table.id[row])].wire,
+            level_actor=self.level.actor,
+        )
+        return self.sensors.measure(moment, listening)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _add_spectator(self) -> None:
+        blueprint = replace(library()["util.actor.empty"], id="spectator", kind=Kind.SPECTATOR)
+        self.actors[SPECTATOR_ID] = ActorInfo(SPECTATOR_ID, blueprint, {})
+        start = self.town.spawn_points[0] if len(self.town.spawn_points) else np.zeros(6)
+        self.table.add(
+            SPECTATOR_ID,
+            kind=Kind.SPECTATOR,
+            location=start[:3] + (0.0, 0.0, 3.0),
+            rotation=start[3:],
+        )
+
+    def _check_room(self, blueprint: Blueprint, pose: NDArray[np.float64]) -> None:
+        solid = blueprint.kind in (Kind.VEHICLE, Kind.WALKER)
+        box = np.array(blueprint.box_centre), np.array(blueprint.box_extent)
+        if solid and overlaps(self.table, self.surroundings, np.asarray(pose), *box):
+            raise EpisodeError("Spawn failed because of collision at spawn position")
+
+    def _add_row(self, info: ActorInfo, pose: NDArray[np.float64]) -> None:
+        blueprint = info.blueprint
+        solid = blueprint.kind in (Kind.VEHICLE, Kind.WALKER, Kind.PROP)
+        row = self.table.add(
+            info.id,
+            kind=blueprint.kind,
+            blueprint=blueprint.uid,
+            location=pose[:3],
+            rotation=pose[3:],
+            parent=info.parent,
+            box_centre=blueprint.box_centre,
+            box_extent=blueprint.box_extent,
+            mass=blueprint.mass,
+            simulates=blueprint.kind in (Kind.VEHICLE, Kind.WALKER),
+            collides=solid and any(blueprint.box_extent) and not info.parent,
+            flat=blueprint.flat,
+            sticky_control=info.value("sticky_control", "true").lower() != "false",
+        )
+        if blueprint.kind is Kind.VEHICLE:
+            self._apply_parameters(row, info)
+        if blueprint.kind is Kind.TRIGGER:
+            self._friction.add(info)
+        if blueprint.id == "static.prop.mesh" and info.value("mass"):
+            self.table.mass[row] = number({"mass": info.value("mass")}, "mass")
+            self.table.simulates[row] = self.table.mass[row] > 0.0
+        if info.parent:
+            self.table.local_location[row], self.table.local_rotation[row] = pose[:3], pose[3:]
+            place_attached(self.table, 0.0)
+
+    def _apply_parameters(self, row: int, info: ActorInfo) -> None:
+        for column, value in derive_parameters(info.physics_now()).items():
+            getattr(self.table, column)[row] = value
+
+    def _heroes(self) -> tuple[NDArray[np.float64], list[int]]:
+        ids = [i for i, info in self.actors.items() if info.role_name in HERO_ROLES]
+        if not ids and self.settings.spectator_as_ego:
+            ids = [SPECTATOR_ID]
+        return self.table.location[[self.table.row(i) for i in ids]].reshape(-1, 3), ids
+
+    def _look_around(self) -> None:
+        """What CARLA's trigger boxes tell a vehicle: its speed limit and the light that it stands before."""
+        table = self.table
+        rows = table.rows_of(Kind.VEHICLE)
+        if not len(rows):
+            return
+        location, yaw = table.location[rows], table.rotation[rows, 1]
+        table.speed_limit_kmh[rows] = self.level.speed_limits(location, yaw)
+        reach = table.box_centre[rows, 0] + table.box_extent[rows, 0]
+        fronts = location + reach[:, None] * np.column_stack([np.cos(yaw), np.sin(yaw), np.zeros(len(rows))])
+        light = self.signals.zones.light_of(fronts, yaw)
+        at_light = light >= 0
+        table.at_light[rows] = at_light
+        table.light_id[rows] = np.where(at_light, self.signals.first_light_id + light, 0)
+        states = np.append(self.signals.cycle.state, np.uint8(GREEN))
+        table.light_state[rows] = states[light]
+
+    def _dynamic_records(self) -> NDArray[np.void]:
+        table = self.table
+        records = actor_records(
+            table.id,
+            table.activity,
+            table.location,
+            table.rotation,
+            table.velocity,
+            table.angular_velocity,
+            table.acceleration,
+        )
+        vehicles, walkers = table.rows_of(Kind.VEHICLE), table.rows_of(Kind.WALKER)
+        fill_vehicles(
+            records,
+            vehicles,
+            throttle=table.throttle[vehicles],
+            steer=table.steer[vehicles],
+            brake=table.brake[vehicles],
+            hand_brake=table.hand_brake[vehicles],
+            reverse=table.reverse[vehicles],
+            manual_gear=table.manual_gear[vehicles],
+            gear=table.gear[vehicles],
+            speed_limit_kmh=table.speed_limit_kmh[vehicles],
+            light_state=table.light_state[vehicles],
+            at_light=table.at_light[vehicles],
+            light_id=table.light_id[vehicles],
+            failure=table.failure[vehicles],
+        )
+        fill_walkers(
+            records,
+            walkers,
+            direction=table.direction[walkers],
+            speed=table.walk_speed[walkers],
+            jump=table.jump[walkers],
+        )
+        return records
+
+    def _static_records(self) -> NDArray[np.void]:
+        signals = self.signals
+        signals.update_records()
+        if not self.town.large:
+            return signals.records
+        heroes, _ = self._heroes()
+        return signals.records[near_tiles(signals.location, heroes, self.settings.tile_stream_distance)]
+

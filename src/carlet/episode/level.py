@@ -1,0 +1,88 @@
+"""What the town itself answers: level objects, ray casts, speed limits."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carlet.physics import Obstacles, Surroundings
+from carlet.town import Tag, Town
+
+ANY_TAG = 255
+ALL_LAYERS = 0xFFFF
+DEFAULT_SPEED_LIMIT_KMH = 30.0
+#: How CARLA names level geometry in collision events.
+LEVEL_NAMES = {tag: tag.name.replace("_", "").lower() for tag in Tag}
+WORLD_EDGE_TAG = Tag.WALL
+
+
+class Level:
+    """The immovable part of a world, and what clients hid of it."""
+
+    def __init__(self, town: Town):
+        self._town = town
+        self._ids = [_object_id(name) for name in town.scenery.name]
+        self._row_of = {object_id: row for row, object_id in enumerate(self._ids)}
+        self._present = np.ones(len(self._ids), dtype=bool)
+        self.layers = ALL_LAYERS
+
+    def surroundings(self) -> Surroundings:
+        """What physics sees of it."""
+        town, present = self._town, np.flatnonzero(self._present)
+        scenery = town.scenery
+        solid = Obstacles.build(scenery.centre[present], scenery.extent[present], scenery.yaw[present])
+        return Surroundings(town.ground.heights, solid, town.extent)
+
+    def enable(self, object_ids: Iterable[int], enabled: bool) -> None:
+        """Show or hide environment objects; unknown ids are ignored."""
+        rows = [self._row_of[i] for i in object_ids if i in self._row_of]
+        self._present[rows] = enabled
+
+    def show_layers(self, layers: int, shown: bool) -> None:
+        """Remember which layers pictures show."""
+        self.layers = self.layers | layers if shown else self.layers & ~layers
+
+    def boxes(self, tag: int) -> list[list[Any]]:
+        """World-frame bounding boxes of level objects with a tag (255: all), in a fixed order."""
+        return [self._box(i) for i in self._with_tag(tag)]
+
+    def objects(self, tag: int) -> list[list[Any]]:
+        """Environment objects with a tag (255: all)."""
+        scenery = self._town.scenery
+        result = []
+        for i in self._with_tag(tag):
+            transform = [scenery.centre[i].tolist(), [0.0, float(np.degrees(scenery.yaw[i])), 0.0]]
+            result.append([transform, self._box(i), self._ids[i], scenery.name[i], int(scenery.tag[i])])
+        return result
+
+    def names(self) -> list[str]:
+        """Names of all level objects."""
+        return list(self._town.scenery.name)
+
+    def actor(self, box: int | None) -> list[Any]:
+        """The stand-in actor (id 0) for level geometry in event bodies; None is the edge of the world."""
+        tag = WORLD_EDGE_TAG if box is None else Tag(int(self._town.scenery.tag[box]))
+        extent = [0.0, 0.0, 0.0] if box is None else self._town.scenery.extent[box].tolist()
+        description = [0, f"static.{LEVEL_NAMES[tag]}", []]
+        return [0, 0, description, [[0.0, 0.0, 0.0], extent, [0.0, 0.0, 0.0]], bytes([tag]), b""]
+
+    def speed_limits(self, location: NDArray[np.float64], yaw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Limit (km/h) for vehicles at `location` (n, 3) with heading `yaw` (n,): that of their lane."""
+        sample = self._town.lanes.nearest(location, yaw)
+        limit = self._town.lanes.speed_limit_kmh[sample]
+        return np.where((sample >= 0) & (limit > 0.0), limit, DEFAULT_SPEED_LIMIT_KMH)
+
+    def _with_tag(self, tag: int) -> NDArray[np.intp]:
+        tags = self._town.scenery.tag
+        return np.arange(len(tags)) if tag == ANY_TAG else np.flatnonzero(tags == tag)
+
+    def _box(self, index: int) -> list[Any]:
+        scenery = self._town.scenery
+        rotation = [0.0, float(np.degrees(scenery.yaw[index])), 0.0]
+        return [scenery.centre[index].tolist(), scenery.extent[index].tolist(), rotation]
+
+
+def _object_id(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

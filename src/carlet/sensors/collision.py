@@ -1,0 +1,36 @@
+"""Collision events of the parent."""
+
+import numpy as np
+
+from carlet.sensors.base import Attributes, Moment
+from carlet.wire import messages
+from carlet.wire.records import SensorType
+
+
+class Collision:
+    """One event per tick and opponent while the contact lasts; the impulse (N s) pushes the parent away."""
+
+    type = SensorType.COLLISION
+
+    def __init__(self, attributes: Attributes):
+        del attributes
+
+    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+        """A body for every contact of the parent in this tick."""
+        table, contacts = moment.table, moment.contacts
+        parent = int(table.parent[row])
+        if parent not in table:
+            return []
+        owner = table.row(parent)
+        first = np.flatnonzero(contacts.row_a == owner)
+        second = np.flatnonzero(contacts.row_b == owner)
+        events = [(moment.actor(owner), self._other(moment, k), contacts.impulse[k]) for k in first]
+        events += [(moment.actor(owner), moment.actor(int(contacts.row_a[k])), -contacts.impulse[k]) for k in second]
+        return [messages.collision(*event) for event in events]
+
+    @staticmethod
+    def _other(moment: Moment, contact: int) -> list:
+        row, box = int(moment.contacts.row_b[contact]), int(moment.contacts.box[contact])
+        if row >= 0:
+            return moment.actor(row)
+        return moment.level_actor(box if box >= 0 else None)

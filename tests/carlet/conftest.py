@@ -1,0 +1,33 @@
+"""A server in Town01 that many tests share, and worlds in it that each test gets fresh."""
+
+from collections.abc import Callable, Iterator
+
+import carla
+import pytest
+
+DT = 0.05
+
+
+@pytest.fixture(scope="session")
+def town01(launch: Callable) -> carla.Client:
+    """Client of a server that all quick tests share."""
+    server = launch("--town", "Town01")
+    client = carla.Client(server.host, server.port)
+    client.set_timeout(20.0)
+    return client
+
+
+@pytest.fixture
+def world(town01: carla.Client) -> Iterator[carla.World]:
+    """A synchronous world at 20 Hz without the actors of the test before."""
+    world = town01.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=DT))
+    world.tick()
+    yield world
+    present = world.get_actors()
+    dynamic = [a.id for a in present if a.type_id.startswith(("vehicle.", "walker.", "sensor.", "controller.", "static."))]
+    town01.apply_batch_sync([carla.command.DestroyActor(actor_id) for actor_id in dynamic], False)
+    world.reset_all_traffic_lights()
+    world.set_weather(carla.WeatherParameters())
+    world.tick()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=False))
