@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lead.routes.errors import RouteError
 from lead.routes.graph import Anchor, LaneGraph, distances
-from lead.routes.options import LANE_CHANGES, RoadOption
+from lead.routes.options import LANE_CHANGES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
