@@ -4,6 +4,7 @@ import math
 import queue
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import carla
 
@@ -28,9 +29,9 @@ class ContactSensor:
     def attached(self, world: carla.World, ego: carla.Actor) -> Iterator["ContactSensor"]:
         """Listen to contacts of `ego` while the context lasts."""
         blueprint = world.get_blueprint_library().find("sensor.other.collision")
-        sensor = world.spawn_actor(blueprint, carla.Transform(), ego)
+        sensor = cast(carla.Sensor, world.spawn_actor(blueprint, carla.Transform(), ego))
         try:
-            sensor.listen(lambda event: self._contacts.put(Contact(event.other_actor.id, event.other_actor.type_id)))
+            sensor.listen(self._put)
             yield self
         finally:
             sensor.stop()
@@ -42,6 +43,10 @@ class ContactSensor:
         while not self._contacts.empty():
             taken.append(self._contacts.get_nowait())
         return tuple(taken)
+
+    def _put(self, event: carla.SensorData) -> None:
+        other = cast(carla.CollisionEvent, event).other_actor
+        self._contacts.put(Contact(other.id, other.type_id))
 
 
 class TickReader:

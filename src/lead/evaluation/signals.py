@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import carla
 import numpy as np
@@ -14,6 +15,8 @@ REFRESH_M = 100.0
 _ACROSS_SHARE = 0.9
 _ACROSS_STEP_M = 1.0
 _ALONG_STEP_M = 0.5
+
+_Actor = TypeVar("_Actor", bound=carla.TrafficSign)
 
 
 def lane_point(waypoint: carla.Waypoint) -> LanePoint:
@@ -36,8 +39,8 @@ class Signals:
     def __init__(self, world: carla.World, town: carla.Map) -> None:
         self._world = world
         self._town = town
-        self._lights = _Places()
-        self._signs = _Places()
+        self._lights: _Places[carla.TrafficLight] = _Places()
+        self._signs: _Places[carla.TrafficSign] = _Places()
         self._stop_lines: dict[int, tuple[StopLine, ...]] = {}
         self._boxes: dict[int, StopSign] = {}
         self._refreshed_at: Vector | None = None
@@ -50,7 +53,7 @@ class Signals:
         for actor in self._world.get_actors().filter("traffic.*"):
             if isinstance(actor, carla.TrafficLight):
                 self._lights.add(actor, _trigger_centre(actor))
-            elif actor.type_id == "traffic.stop":
+            elif isinstance(actor, carla.TrafficSign) and actor.type_id == "traffic.stop":
                 self._signs.add(actor, _trigger_centre(actor))
 
     def lights_near(self, place: Vector, reach: float) -> tuple[Light, ...]:
@@ -77,21 +80,21 @@ class Signals:
         return self._boxes[sign.id]
 
 
-class _Places:
+class _Places(Generic[_Actor]):
     """Actors that do not move, found by distance."""
 
     def __init__(self) -> None:
-        self._actors: dict[int, carla.TrafficSign] = {}
+        self._actors: dict[int, _Actor] = {}
         self._centres: list[Vector] = []
         self._array = np.empty((0, 3))
 
-    def add(self, actor: carla.TrafficSign, centre: Vector) -> None:
+    def add(self, actor: _Actor, centre: Vector) -> None:
         if actor.id not in self._actors:
             self._actors[actor.id] = actor
             self._centres.append(centre)
             self._array = np.empty((0, 3))
 
-    def near(self, place: Vector, reach: float) -> Sequence[carla.TrafficSign]:
+    def near(self, place: Vector, reach: float) -> Sequence[_Actor]:
         if len(self._array) != len(self._centres):
             self._array = np.array(self._centres)
         if not len(self._array):
