@@ -3,14 +3,28 @@
 Headings and poses are those of travel: a lane with a positive OpenDRIVE id runs against its road's direction.
 """
 
-from dataclasses import dataclass
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from carlet.town import kernels
+from carlet.town.grid import Grid
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_STEP_UP = 1.0
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class TownError(Exception):
+    """A town that cannot be had; the message is one sentence for people."""
 
 
 class LaneKind(IntEnum):
@@ -63,14 +77,38 @@ class Tag(IntEnum):
     GUARD_RAIL = 28
 
 
+def _freeze(owner: Any) -> None:
+    """Make all arrays of a dataclass contiguous and read-only, so that kernels are compiled for one kind only."""
+    for item in fields(owner):
+        value = getattr(owner, item.name)
+        if isinstance(value, np.ndarray):
+            value = np.ascontiguousarray(value)
+            value.setflags(write=False)
+            object.__setattr__(owner, item.name, value)
+
+
+class Nearest(NamedTuple):
+    """Places on lanes nearest to k points: `lane` (k,) rows (-1 none), `sample` (k,) the sample before, `fraction` (k,)
+    of the way to the next one, `lateral` (k,) metres to the right of the centre, `distance` (k,) to it in space.
+    """
+
+    lane: Ints
+    sample: Ints
+    fraction: Floats
+    lateral: Floats
+    distance: Floats
+
+
 @dataclass(frozen=True)
 class Lanes:
     """Lanes cut into samples along their centre lines.
 
     Lane columns (n lanes): `road_id`, `section`, `lane_id`, `kind`, `junction_id` (-1 outside), `first` and `count`
-    of its samples, which follow in the direction of travel.
+    of its samples, which follow in the direction of travel. The lanes that go on from lane i are
+    `next_lane[next_first[i]:next_first[i + 1]]`.
     Sample columns (m samples): `point` (m, 3), `heading` (m,), `width` (m,), `s` (m,) along the road,
-    `speed_limit_kmh` (m,), `lane` (m,) the lane's row.
+    `speed_limit_kmh` (m,), `lane` (m,) the lane's row, `bank` (m,) rise per metre to the right of travel,
+    `rise` (m,) of the surface over the centre line's height (raised pavements).
     """
 
     road_id: Ints
@@ -86,6 +124,32 @@ class Lanes:
     s: Floats
     speed_limit_kmh: Floats
     lane: Ints
+    bank: Floats
+    rise: Floats
+    next_first: Ints
+    next_lane: Ints
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def nearest(self, points: ArrayLike, kinds: Iterable[LaneKind] = (LaneKind.DRIVING,)) -> Nearest:
+        """The places on lanes of `kinds` nearest to `points` (k, 3), as CARLA's client finds waypoints."""
+        points = np.array(points, dtype=np.float64).reshape(-1, 3)
+        mask = sum(1 << int(kind) for kind in set(kinds))
+        sample, fraction, lateral, distance = kernels.nearest_strips(
+            points, mask, self.kind, self.lane, self.point, self.heading, *self.grid.arrays
+        )
+        return Nearest(np.where(sample >= 0, self.lane[sample], -1), sample, fraction, lateral, distance)
+
+    def poses(self, sample: Ints, fraction: Floats) -> Floats:
+        """Poses (k, 6) on the centre lines, `fraction` of the way from `sample` to the next; level."""
+        after = np.minimum(sample + 1, len(self.lane) - 1)
+        turn = (self.heading[after] - self.heading[sample] + np.pi) % (2.0 * np.pi) - np.pi
+        poses = np.zeros((len(sample), 6))
+        poses[:, :3] = self.point[sample] + fraction[:, None] * (self.point[after] - self.point[sample])
+        poses[:, 4] = self.heading[sample] + fraction * turn
+        return poses
 
 
 @dataclass(frozen=True)
@@ -95,8 +159,9 @@ class Lights:
     `pose` (n, 6): the actor; its x axis lies ACROSS the governed lanes. `box_centre`, `box_extent` (n, 3) and
     `box_yaw` (n,): the trigger volume in the actor's frame, centred on the stop line. `junction_id`: the group.
     `controller` (n,): index of the OpenDRIVE controller within its group, in order of registration.
+    A group is a junction's OpenDRIVE id, or below -1 for lights outside junctions.
     Stop lines (k rows): `line_pose` (k, 6) at the lane centre on the line, x along the lane; `line_half_width` (k,);
-    `line_light` (k,) the light's row.
+    `line_light` (k,) the light's row; `line_lane` (k,) the row of the lane that has to stop.
     """
 
     sign_id: list[str]
@@ -109,6 +174,10 @@ class Lights:
     line_pose: Floats
     line_half_width: Floats
     line_light: Ints
+    line_lane: Ints
+
+    def __post_init__(self) -> None:
+        _freeze(self)
 
 
 @dataclass(frozen=True)
@@ -122,13 +191,112 @@ class Signs:
     box_extent: Floats
     box_yaw: Floats
 
+    def __post_init__(self) -> None:
+        _freeze(self)
+
 
 @dataclass(frozen=True)
 class Scenery:
-    """Solid level objects as upright boxes: `centre` (n, 3), `extent` (n, 3) half sizes, `yaw` (n,), `tag` (n,)."""
+    """Solid level objects as upright boxes: `centre` (n, 3), `extent` (n, 3) half sizes, `yaw` (n,), `tag` (n,).
+
+    `grid` lists the boxes by the ground they stand on.
+    """
 
     centre: Floats
     extent: Floats
     yaw: Floats
     tag: NDArray[np.uint8]
     name: list[str]
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def near(self, point: ArrayLike, radius: float) -> Ints:
+        """Rows (k,), ascending, of the boxes whose grid cells come within `radius` of `point` (2,) or (3,)."""
+        return self.grid.around(np.asarray(point, dtype=np.float64)[:2], radius)
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """The land off the roads: `height` (rows, columns) at nodes `origin` + `spacing` * (column, row)."""
+
+    height: NDArray[np.float32]
+    origin: Floats
+    spacing: float
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What wheels and feet stand on: the lanes' surfaces, and the terrain where there are none."""
+
+    lanes: Lanes
+    terrain: Terrain
+
+    def heights(self, points: ArrayLike) -> tuple[Floats, Floats]:
+        """Heights (k,) and normals (k, 3) of the ground under `points` (k, 3).
+
+        Of several storeys it is the highest that lies at most 1 m over the point.
+        """
+        z, normals, _ = self.surfaces(points)
+        return z, normals
+
+    def surfaces(self, points: ArrayLike, step: float = _STEP_UP) -> tuple[Floats, Floats, Ints]:
+        """`heights` with the lane row (k,) of each surface, -1 on terrain; surfaces may lie `step` over the point."""
+        points = np.array(points, dtype=np.float64).reshape(-1, 3)
+        lanes, terrain = self.lanes, self.terrain
+        z, normals, strips = kernels.ground_heights(
+            points,
+            step,
+            lanes.point,
+            lanes.heading,
+            lanes.width,
+            lanes.bank,
+            lanes.rise,
+            *lanes.grid.arrays,
+            terrain.height,
+            terrain.origin,
+            terrain.spacing,
+        )
+        return z, normals, np.where(strips >= 0, lanes.lane[strips], -1)
+
+
+@dataclass(frozen=True)
+class Town:
+    """One loaded town.
+
+    `packed`: its OpenDRIVE text, gzipped or plain. `geo_origin`: latitude and longitude (deg) of x = y = 0.
+    `spawn_points` (n, 6) poses. `crosswalks`: closed outlines, points (k, 3) with `crosswalk` (k,) their number.
+    `large`: streamed around heroes. `extent`: xmin, ymin, xmax, ymax; beyond it is a wall.
+    """
+
+    name: str = field(metadata={"stored": False})
+    packed: bytes = field(metadata={"stored": False}, repr=False)
+    geo_origin: tuple[float, float]
+    lanes: Lanes
+    terrain: Terrain
+    lights: Lights
+    signs: Signs
+    spawn_points: Floats
+    crosswalks: Floats
+    crosswalk: Ints
+    scenery: Scenery
+    large: bool
+    extent: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    @cached_property
+    def opendrive(self) -> str:
+        """The OpenDRIVE text, unpacked when first asked for."""
+        packed = gzip.decompress(self.packed) if self.packed.startswith(_GZIP_MAGIC) else self.packed
+        return packed.decode("utf-8", errors="replace")
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The surfaces of this town."""
+        return Ground(self.lanes, self.terrain)
