@@ -11,10 +11,9 @@ from typing import Any
 import carla
 
 from lead.agents.sensors import SensorInterface
+from lead.geometry import location_array
 from lead.routes import RoadOption
-
-PLAN_SPACING = 200.0
-"""Metres between the points of the plan that an agent is given, where nothing else asks for a point."""
+from lead.routes.plan import sparse_indices
 
 
 class Track(Enum):
@@ -33,6 +32,9 @@ class AutonomousAgent:
     `_global_plan_world_coord`, the sparse plan as lists of ({lat, lon, z}, RoadOption) and (carla.Transform,
     RoadOption); `sensor_interface`, which holds the readings of the tick.
     """
+
+    plan_spacing = 200.0
+    """Metres between the points of the sparse plan, where nothing else asks for a point."""
 
     def __init__(self, carla_host: str = "127.0.0.1", carla_port: int = 2000, debug: bool = False):
         self.track = Track.SENSORS
@@ -66,7 +68,7 @@ class AutonomousAgent:
         global_plan_world_coord: Sequence[tuple[carla.Transform, RoadOption]],
     ) -> None:
         """Take the dense plan (1 m) and keep the sparse one."""
-        kept = sparse_indices(global_plan_world_coord, PLAN_SPACING)
+        kept = downsample_route(global_plan_world_coord, self.plan_spacing)
         self._global_plan_world_coord = [(global_plan_world_coord[i][0], global_plan_world_coord[i][1]) for i in kept]
         self._global_plan = [global_plan_gps[i] for i in kept]
 
@@ -81,3 +83,9 @@ class AutonomousAgent:
     def get_ros_version() -> int:
         """-1: this agent is no ROS node."""
         return -1
+
+
+def downsample_route(route: Sequence[tuple[carla.Transform, RoadOption]], sample_factor: float) -> list[int]:
+    """Indices of a dense plan that its sparse plan keeps, `sample_factor` metres apart at most."""
+    locations = [location_array(pose.location) for pose, _ in route]
+    return sparse_indices(locations, [option for _, option in route], sample_factor).tolist()

@@ -1,0 +1,34 @@
+"""The drive that an agent is part of, for agents that may look past their sensors."""
+
+import math
+from dataclasses import dataclass
+
+import carla
+
+from lead.agents.interface import AutonomousAgent
+
+
+@dataclass
+class DriveContext:
+    """The world around one agent. Empty (None) until a drive begins; `frame` and `timestamp` follow its ticks."""
+
+    client: carla.Client | None = None
+    world: carla.World | None = None
+    map: carla.Map | None = None
+    hero: carla.Vehicle | None = None
+    traffic_manager_port: int = 8000
+    frame: int = 0
+    timestamp: float = 0.0
+    wallclock_start: float = 0.0
+
+
+class PrivilegedAgent(AutonomousAgent):
+    """An agent of ours that sees the world itself: `context` is set before `setup`."""
+
+    context: DriveContext
+
+
+def planar_speed(actor: carla.Actor) -> float:
+    """Speed over ground (m/s)."""
+    velocity = actor.get_velocity()
+    return math.hypot(velocity.x, velocity.y)

@@ -1,0 +1,116 @@
+"""The way to drive: a plan of lane points made into a smooth, densely sampled path with a speed for every point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import carla
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from lead.agents.controllers import PATH_SPACING
+from lead.geometry import pose_array, wrap_angle
+
+Floats = NDArray[np.float64]
+
+_JUMP_OFFSET = 1.0  # a lateral step of this size between plan points is a lane change
+_RAMP = 12.0  # metres of plan before and after a lane change over which the path moves across
+_OVERRUN = 20.0  # metres of path beyond the plan's end, so that the car drives past it
+_SEARCH = 60  # path points (6 m) in which the next nearest point is looked for
+
+
+@dataclass(frozen=True)
+class DrivePath:
+    """Points every `PATH_SPACING` metres: `points` (n, 3), `yaw` (n,) rad, `turn_speed` (n,) m/s that bends allow.
+
+    `length`: metres to the plan's last point, beyond which the path goes straight on.
+    """
+
+    points: Floats
+    yaw: Floats
+    turn_speed: Floats
+    length: float
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def nearest(self, position: Floats, start: int) -> int:
+        """Index of the nearest point to `position` (x, y), from `start` on and never backwards."""
+        window = self.points[start : start + _SEARCH, :2] - position[:2]
+        nearest = start + int(np.argmin(np.einsum("ij,ij->i", window, window)))
+        if np.hypot(*(self.points[nearest, :2] - position[:2])) < 4.0:
+            return nearest
+        # Thrown off the path: look wider ahead.
+        wide = self.points[start : start + 8 * _SEARCH, :2] - position[:2]
+        return start + int(np.argmin(np.einsum("ij,ij->i", wide, wide)))
+
+
+def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 2.5, braking: float = 3.0) -> DrivePath:
+    """The path of a plan of at least two poses about a metre apart.
+
+    `lateral_limit` (m/s2) bounds the speed in bends, `braking` (m/s2) how the speed falls towards them.
+    """
+    poses = np.array([pose_array(transform) for transform in plan])
+    smooth = _cross_over(poses)
+    points = _resample(smooth, _OVERRUN)
+    yaw = _headings(points)
+    turn_speed = _turn_speeds(yaw, lateral_limit, braking)
+    length = PATH_SPACING * (len(points) - 1) - _OVERRUN
+    return DrivePath(points, yaw, turn_speed, length)
+
+
+def _cross_over(poses: Floats) -> Floats:
+    """Points (n, 3) of the plan with the sideways jumps of lane changes stretched into curves."""
+    points = poses[:, :3].copy()
+    steps = np.diff(poses[:, :2], axis=0)
+    heading = poses[:-1, 4]
+    lateral = -np.sin(heading) * steps[:, 0] + np.cos(heading) * steps[:, 1]
+    bend = np.abs(wrap_angle(np.diff(poses[:, 4])))
+    jumps = np.flatnonzero((np.abs(lateral) > _JUMP_OFFSET) & (bend < 0.35))
+    edges = np.concatenate([[-1], jumps, [len(points) - 1]])
+    for before, jump, after in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
+        first = max(jump - int(_RAMP), (before + 1 + jump) // 2 if before >= 0 else 0)
+        last = min(jump + 1 + int(_RAMP), (jump + 1 + after) // 2 if after < len(points) - 1 else after)
+        points[first : last + 1] = _hermite(points[first], points[last], poses[first, 4], poses[last, 4], last - first)
+    return points
+
+
+def _hermite(start: Floats, end: Floats, yaw_start: float, yaw_end: float, count: int) -> Floats:
+    """`count` + 1 points from `start` to `end` (3,) that leave and arrive along the yaws."""
+    t = np.linspace(0.0, 1.0, count + 1)[:, None]
+    reach = np.hypot(*(end - start)[:2])
+    leave = reach * np.array([np.cos(yaw_start), np.sin(yaw_start), 0.0])
+    arrive = reach * np.array([np.cos(yaw_end), np.sin(yaw_end), 0.0])
+    leave[2] = arrive[2] = end[2] - start[2]
+    basis = (2 * t**3 - 3 * t**2 + 1, t**3 - 2 * t**2 + t, -2 * t**3 + 3 * t**2, t**3 - t**2)
+    return basis[0] * start + basis[1] * leave + basis[2] * end + basis[3] * arrive
+
+
+def _resample(points: Floats, overrun: float) -> Floats:
+    """Points every PATH_SPACING metres, and straight on for `overrun` metres."""
+    steps = np.hypot(*np.diff(points[:, :2], axis=0).T)
+    points = points[np.concatenate([[True], steps > 1e-3])]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points[:, :2], axis=0).T))])
+    s = np.arange(0.0, along[-1] + overrun, PATH_SPACING)
+    last = (points[-1] - points[-2]) / (along[-1] - along[-2])
+    columns = [np.interp(s, along, points[:, axis]) for axis in range(3)]
+    beyond = np.clip(s - along[-1], 0.0, None)
+    return np.stack(columns, axis=1) + beyond[:, None] * last
+
+
+def _headings(points: Floats) -> Floats:
+    span = 5  # 0.5 m either side: shorter would show the corners of the metre-spaced plan
+    ahead = np.minimum(np.arange(len(points)) + span, len(points) - 1)
+    behind = np.maximum(np.arange(len(points)) - span, 0)
+    step = points[ahead, :2] - points[behind, :2]
+    return np.arctan2(step[:, 1], step[:, 0])
+
+
+def _turn_speeds(yaw: Floats, lateral_limit: float, braking: float) -> Floats:
+    turn = np.abs(np.gradient(np.unwrap(yaw), PATH_SPACING))
+    curvature = uniform_filter1d(turn, 30, mode="nearest")
+    allowed = np.sqrt(lateral_limit / np.maximum(curvature, 1e-4))
+    # Walking backwards, the square of the speed may grow by 2 a ds a step.
+    growth = 2.0 * braking * PATH_SPACING * np.arange(len(yaw))
+    squares = np.minimum.accumulate((allowed**2 + growth)[::-1])[::-1] - growth
+    return np.sqrt(squares)

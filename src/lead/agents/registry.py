@@ -1,0 +1,54 @@
+"""Which agents there are, and how a name or a file becomes one."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from lead.agents.context import DriveContext
+from lead.agents.foreign import AgentLoadError, load_foreign, stand_ins
+from lead.agents.interface import AutonomousAgent
+from lead.agents.route_follower import RouteFollower
+
+AGENTS: Mapping[str, type[AutonomousAgent]] = MappingProxyType({"route_follower": RouteFollower})
+"""Our own agents by the name that the command line knows."""
+
+
+@dataclass(frozen=True)
+class LoadedAgent:
+    """An agent class ready to be driven. `source`: its file, None for our own; `context`: what it sees of a drive."""
+
+    name: str
+    agent_class: type[AutonomousAgent]
+    context: DriveContext
+    source: Path | None = None
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """What the agent's code expects to find while it runs."""
+        if self.source is None:
+            yield
+            return
+        with stand_ins(self.context, self.source.parent):
+            yield
+
+
+def load_agent(name_or_file: str) -> LoadedAgent:
+    """An agent of ours by its name, or a foreign one by its Python file.
+
+    Raises AgentLoadError with a suggestion for an unknown name, or with the reason why a file cannot be loaded.
+    """
+    context = DriveContext()
+    if name_or_file in AGENTS:
+        return LoadedAgent(name_or_file, AGENTS[name_or_file], context)
+    path = Path(name_or_file)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise AgentLoadError(f"there is no agent file {path}")
+        source = path.resolve()
+        return LoadedAgent(path.stem, load_foreign(source, context), context, source)
+    close = difflib.get_close_matches(name_or_file, AGENTS, n=1, cutoff=0.4)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(AGENTS))}, or give a .py file"
+    raise AgentLoadError(f"there is no agent called {name_or_file!r}; {hint}")
