@@ -1,1 +1,8 @@
-"""Vehicle dynamics, walkers, contacts: array kernels over the actor table."""
+"""Vehicle dynamics (CARLA-like response to throttle, brake, steer), walkers, contacts and collision events."""
+
+from carlet.physics.contacts import EDGE, GROUND, Contacts
+from carlet.physics.parameters import derive_parameters
+from carlet.physics.stepping import step
+from carlet.physics.surroundings import Obstacles, Surroundings
+
+__all__ = ["EDGE", "GROUND", "Contacts", "Obstacles", "Surroundings", "derive_parameters", "step"]

@@ -1,0 +1,45 @@
+"""One tick of physics for all rows of the actor table."""
+
+import numpy as np
+
+from carlet.actors.table import ActorTable
+from carlet.physics.contacts import GROUND, Contacts
+from carlet.physics.forces import apply_forces
+from carlet.physics.ground import probe_points, settle
+from carlet.physics.motion import move
+from carlet.physics.state import MASS, gather, scatter
+from carlet.physics.surroundings import Floats, Surroundings
+
+SUBSTEP_S = 0.01
+MAX_SUBSTEPS = 64
+
+
+def step(table: ActorTable, surroundings: Surroundings, dt: float, substep: float = SUBSTEP_S) -> Contacts:
+    """Advance every simulated vehicle, walker and prop by `dt` seconds, in place; returns the contacts.
+
+    Pedals and steering act once a tick (in pieces of at most 0.05 s); bodies move and collide in sub-steps of at most
+    `substep` seconds. Rows are worked in their order, so equal tables give equal results bit by bit.
+    """
+    bodies = gather(table)
+    apply_forces(bodies, dt)
+    substeps = min(MAX_SUBSTEPS, max(1, int(np.ceil(dt / substep - 1e-9))))
+    solid = surroundings.obstacles
+    edges = np.array(surroundings.extent)
+    contacts = Contacts(*move(bodies, solid.boxes, solid.start, solid.members, solid.grid, edges, dt, substeps))
+    points = probe_points(bodies)
+    heights = surroundings.heights(points)[0] if len(points) else np.empty(0)
+    landed = settle(bodies, heights, dt)
+    scatter(bodies, table)
+    return _with_landings(contacts, bodies[:, MASS], landed) if landed.any() else contacts
+
+
+def _with_landings(contacts: Contacts, mass: Floats, landed: Floats) -> Contacts:
+    rows = np.flatnonzero(landed)
+    impulse = np.zeros((len(rows), 3))
+    impulse[:, 2] = landed[rows] * mass[rows]
+    return Contacts(
+        np.concatenate([contacts.row_a, rows]),
+        np.concatenate([contacts.row_b, np.full(len(rows), -1)]),
+        np.concatenate([contacts.box, np.full(len(rows), GROUND)]),
+        np.concatenate([contacts.impulse, impulse]),
+    )
