@@ -183,4 +183,6 @@ def _refuse_mixing(path: Path, found: RunIdentity, wanted: RunIdentity) -> None:
     different = [name for name, value in asdict(wanted).items() if getattr(found, name) != value]
     if different:
         what = " and ".join(different)
-        raise CheckpointError(f"{path} holds results of another {what}; choose another output or do not resume")
+        raise CheckpointError(
+            f"{path} holds results of a run that differs in {what}; choose another output or do not resume"
+        )
