@@ -15,6 +15,9 @@ Node = tuple[int, int, int]
 #: Distance of the samples along a lane, m.
 SPACING_M = 1.0
 
+# The lane of a sample is looked at only this close to the lane's end, since looking costs as much as walking.
+_NEAR_END_M = 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class LaneArrays:
@@ -50,11 +53,12 @@ def build_lane_arrays(carla_map: carla.Map) -> LaneArrays:
     topology = carla_map.get_topology()
     ways = _Ways({_lane(entry) for entry, _ in topology})
     for entry, successor in topology:
-        ways.follow([entry, *_path(entry, successor), successor])
-    for entry in [successor for _, successor in topology]:
-        path = list(_dead_end(entry)) if _lane(entry) not in ways.edge_of_lane else []
-        if path:
-            ways.follow([entry, *path])
+        if ways.lacks(entry, successor):
+            ways.follow([entry, *_path(entry, successor), successor])
+    for _, entry in topology:
+        dead_end = list(_dead_end(entry)) if _lane(entry) not in ways.edge_of_lane else []
+        if dead_end:
+            ways.follow([entry, *dead_end])
     ways.link_changes()
     return ways.arrays()
 
@@ -66,18 +70,20 @@ class _Ways:
     lanes: set[Lane]
     nodes: dict[Node, int] = field(default_factory=dict)
     edge_of_lane: dict[Lane, int] = field(default_factory=dict)
-    known: set[tuple[Lane, int, int]] = field(default_factory=set)
+    known: set[tuple[Lane, int]] = field(default_factory=set)
     edges: list[tuple[int, int, int, float, Lane, bool, int]] = field(default_factory=list)
     changes: list[tuple[int, int, Lane]] = field(default_factory=list)
     samples: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def lacks(self, entry: carla.Waypoint, successor: carla.Waypoint) -> bool:
+        """Whether no edge leads along the lane of `entry` to where `successor` begins; a fork's branches share one."""
+        return (_lane(entry), self.node(successor)) not in self.known
 
     def follow(self, waypoints: list[carla.Waypoint]) -> None:
         """Add the edge along a lane, given its begin, its samples and the begin of its successor."""
         entry, *path, successor = waypoints
         lane, tail, head = _lane(entry), self.node(entry), self.node(successor)
-        if (lane, tail, head) in self.known:
-            return
-        self.known.add((lane, tail, head))
+        self.known.add((lane, head))
         edge = len(self.edges)
         self.edge_of_lane[lane] = edge
         junction = entry.is_junction
@@ -154,9 +160,9 @@ def _path(entry: carla.Waypoint, successor: carla.Waypoint) -> Iterator[carla.Wa
         if not following:
             return
         waypoint = following[0]
-        near = waypoint.transform.location.distance(end) <= SPACING_M
+        rest = waypoint.transform.location.distance(end)
         # Samples of a bend's outer lanes lie more than the spacing apart, so that the last step can miss the end.
-        if near or waypoint.road_id != entry.road_id or _lane(waypoint) != _lane(entry):
+        if rest <= SPACING_M or (rest < _NEAR_END_M and _lane(waypoint) != _lane(entry)):
             return
         yield waypoint
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lead.geometry import wrap_angle
 from lead.routes.errors import RouteError
 from lead.routes.graph import Anchor, LaneGraph, distances
 from lead.routes.options import LANE_CHANGES
@@ -69,7 +70,8 @@ def trace_route(graph: LaneGraph, keypoints: ArrayLike, route_id: str = "?") -> 
     """Join consecutive keypoints (k, 3) by the shortest way over the lane graph.
 
     Each leg starts at the lane sample nearest to its first keypoint and stops at the first one within 2 m of its last,
-    as CARLA's planner has it; a keypoint behind its predecessor on the same lane does not start a loop.
+    as CARLA's planner has it. A trace does not run back along a lane: where a keypoint lies behind its predecessor, or
+    behind the end of a lane change, the next leg starts where the trace is.
     RouteError, naming the route and the keypoint's index from 0, when a keypoint is off the road or out of reach.
     """
     places = np.asarray(keypoints, dtype=np.float64)
@@ -182,7 +184,7 @@ def _way(graph: LaneGraph, here: Anchor, there: Anchor) -> list[int] | None:
 
 
 def _add_leg(rows: _Rows, graph: LaneGraph, edges: list[int], here: Anchor, there: Anchor) -> None:
-    sample = here.sample
+    sample = _departure(rows, graph, here)
     for step, (edge, option) in enumerate(zip(edges, graph.roadbook.options(edges), strict=True)):
         target = int(graph.arrays.edge_target[edge])
         if target >= 0:
@@ -195,6 +197,13 @@ def _add_leg(rows: _Rows, graph: LaneGraph, edges: list[int], here: Anchor, ther
         rows.sample.extend(passed)
         rows.option.extend([option] * len(passed))
         sample = passed[-1]
+
+
+def _departure(rows: _Rows, graph: LaneGraph, here: Anchor) -> int:
+    """First row of a leg: at its keypoint, unless the trace already came farther along the same lane."""
+    lane = graph.samples(here.edge)
+    before = rows.sample[-1] if rows.sample else -1
+    return before if here.sample < before < lane.stop else here.sample
 
 
 def _landing(graph: LaneGraph, target: int, sample: int) -> int:
@@ -228,7 +237,7 @@ def _to_trace(graph: LaneGraph, samples: NDArray[np.int64], options: NDArray[np.
     road_id, section_id, lane_id = arrays.edge_lane[edge].astype(np.int64).T
     return Trace(
         location=location,
-        yaw=arrays.yaw[samples].astype(np.float64),
+        yaw=wrap_angle(arrays.yaw[samples]),
         option=options,
         road_id=road_id,
         section_id=section_id,
