@@ -6,14 +6,13 @@ import hashlib
 import logging
 import os
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from carlet.town.model import Town, TownError
 from carlet.town.storage import StorageError, load, save
 
 #: Goes up with every change of what is derived from a text; old files are then left alone and new ones written.
-VERSION = 1
+VERSION = 2
 
 _SUFFIX = ".xodr.gz"
 _OPTIONAL_LAYERS = "_Opt"
@@ -54,9 +53,9 @@ def cache_directory() -> Path:
     return (Path(user) if user else Path.home() / ".cache") / "carlet"
 
 
-def _maps() -> Traversable:
+def _maps() -> Path:
     try:
-        return files("py123d.parser.opendrive.carla_maps")
+        return Path(str(files("py123d.parser.opendrive.carla_maps")))
     except ModuleNotFoundError as error:
         raise TownError("The CARLA towns are missing because the package py123d is not installed.") from error
 

@@ -33,7 +33,7 @@ def curvatures(network: Network, road: Ints, s: Floats) -> Floats:
 
 
 def beside(network: Network, road: Ints, s: Floats, t: Floats, lift: Floats) -> tuple[Floats, Floats]:
-    """Points (n, 3) in CARLA's frame, `t` to the left of the reference line and `lift` above it; headings (n,) there."""
+    """Points (n, 3) in CARLA's frame, `t` left of the reference line and `lift` above it, and headings (n,) there."""
     point, heading = reference_points(network, road, s)
     x = point[:, 0] - t * np.sin(heading)
     y = point[:, 1] + t * np.cos(heading)

@@ -21,6 +21,7 @@ _GOVERNED = frozenset({int(LaneKind.DRIVING), int(LaneKind.BIDIRECTIONAL)})
 
 _LIGHT_FORWARD = 0.25  # the lamp post stands this far ahead of its signal
 _LIGHT_DEPTH = 1.25
+_LIGHT_BACK = 1.0  # the box of a light lies this far before the line, clear of the junction's own lanes
 _STOP_DEPTH = 1.5
 _STOP_BACK = 3.0  # the box of a stop sign lies this far before the line
 _SPEED_DEPTH = 0.35  # of the lane's width
@@ -85,7 +86,7 @@ def build_lights(network: Network, table: LaneTable, lanes: Lanes, ground: Groun
         faced = _faced(poses[row], own, lanes)
         poses[row, 4] = _across(poses[row, 4], faced)
         if faced:
-            centres[row], extents[row] = _box(poses[row], faced, 0.0, _LIGHT_DEPTH)
+            centres[row], extents[row] = _box(poses[row], faced, _LIGHT_BACK, _LIGHT_DEPTH)
     flat = [(line, row) for row, own in enumerate(lines) for line in own]
     return Lights(
         sign_id=ids,

@@ -1,7 +1,7 @@
 """Frozen dataclasses of arrays in one file: a JSON head, then the arrays as they lie in memory, to be mapped back.
 
-Layout: magic (8 bytes), CRC-32 of all that follows the fixed part (u32), zero (u32), length of the head (u64), length of
-the whole file (u64), the head, the arrays, each on a multiple of 64 bytes.
+Layout: magic (8 bytes), CRC-32 of all that follows the fixed part (u32), zero (u32), length of the head (u64), length
+of the whole file (u64), the head, the arrays, each on a multiple of 64 bytes.
 """
 
 import json
@@ -12,7 +12,7 @@ import tempfile
 import zlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
@@ -74,10 +74,8 @@ def _describe(value: Any, arrays: list[np.ndarray]) -> Any:
         arrays.append(value)
         return [value.dtype.str, list(value.shape)]
     if is_dataclass(value):
-        described = {
-            item.name: getattr(value, item.name) for item in fields(value) if item.metadata.get("stored", True)
-        }
-        return {name: _describe(part, arrays) for name, part in described.items()}
+        stored = [item.name for item in fields(value) if item.metadata.get("stored", True)]
+        return {name: _describe(getattr(value, name), arrays) for name in stored}
     return value
 
 
@@ -86,16 +84,13 @@ def _restore(kind: type, head: dict[str, Any], mapped: mmap.mmap, at: list[int],
     values = dict(given)
     for name, part in head.items():
         hint = hints[name]
-        if is_dataclass(hint):
+        origin = get_origin(hint) or hint
+        if isinstance(hint, type) and is_dataclass(hint):
             values[name] = _restore(hint, part, mapped, at, {})
-        elif isinstance(hint, type) and hint in (str, int, float, bool):
-            values[name] = part
-        elif getattr(hint, "__origin__", None) is list:
-            values[name] = part
-        elif getattr(hint, "__origin__", None) is tuple:
-            values[name] = tuple(part)
-        else:
+        elif origin is np.ndarray:
             values[name] = _array(part, mapped, at)
+        else:
+            values[name] = origin(part)
     return kind(**values)
 
 

@@ -1,6 +1,7 @@
 """The land between the roads: a height field through the lowest road surfaces, smooth where there are none."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from carlet.town.model import Floats, Lanes
 
@@ -11,7 +12,7 @@ _STEEPEST = 0.5  # rise per metre of the banks under a bridge's ends
 _LAYER = 2.0
 
 
-def build_terrain(lanes: Lanes) -> tuple[Floats, Floats, float]:
+def build_terrain(lanes: Lanes) -> tuple[NDArray[np.float32], Floats, float]:
     """Heights (rows, columns) float32 of nodes, the first node's position (2,) and the spacing of nodes (m)."""
     points = _surface_points(lanes)
     low, high = points[:, :2].min(axis=0) - MARGIN, points[:, :2].max(axis=0) + MARGIN
@@ -23,7 +24,7 @@ def build_terrain(lanes: Lanes) -> tuple[Floats, Floats, float]:
     np.minimum.at(floor.ravel(), near[:, 1] * columns + near[:, 0], points[:, 2])
     floor = _banked(floor, spacing)
     heights = _filled(*_averages(points, near, floor))
-    return heights.astype(np.float32), low, spacing
+    return np.asarray(heights, dtype=np.float32), low, spacing
 
 
 def _surface_points(lanes: Lanes) -> Floats:
