@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from carlet.api import actors, batch, recorder, traffic, world
 from carlet.api.method import Method
 from carlet.simulator import Simulator, StartOptions
+from carlet.wire.checks import WireError
 from carlet.wire.hub import Hub
 from carlet.wire.rpc import Request
 
@@ -51,6 +52,17 @@ class Server:
             simulator.tick()
 
     def _on_request(self, request: Request) -> None:
+        try:
+            self._answer(request)
+        except WireError:
+            raise
+        except Exception:
+            # One faulty call must not end the world of all other clients: its caller and the log are told.
+            log.exception("%s failed", request.method)
+            if not request.answered:
+                request.reject(f"carlet failed in {request.method}: see the server's log")
+
+    def _answer(self, request: Request) -> None:
         if request.method == "tick_cue":
             self.simulator.tick(request.reply)
         elif request.method == "apply_batch":

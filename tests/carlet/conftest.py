@@ -25,7 +25,9 @@ def world(town01: carla.Client) -> Iterator[carla.World]:
     world.tick()
     yield world
     present = world.get_actors()
-    dynamic = [a.id for a in present if a.type_id.startswith(("vehicle.", "walker.", "sensor.", "controller.", "static."))]
+    dynamic = [
+        a.id for a in present if a.type_id.startswith(("vehicle.", "walker.", "sensor.", "controller.", "static."))
+    ]
     town01.apply_batch_sync([carla.command.DestroyActor(actor_id) for actor_id in dynamic], False)
     world.reset_all_traffic_lights()
     world.set_weather(carla.WeatherParameters())

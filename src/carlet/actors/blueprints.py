@@ -27,6 +27,13 @@ KIND_OF_PREFIX: tuple[tuple[str, Kind], ...] = (
     ("static.trigger.", Kind.TRIGGER),
     ("static.", Kind.PROP),
 )
+#: Vehicles whose physics nobody measured take those of the nearest measured one, with their own radius and rpm.
+MEASURED_TWIN: Mapping[str, str] = {
+    "vehicle.carlamotors.european_hgv": "vehicle.carlamotors.firetruck",
+    "vehicle.ford.crown": "vehicle.chevrolet.impala",
+    "vehicle.mitsubishi.fusorosa": "vehicle.carlamotors.firetruck",
+    "vehicle.volkswagen.t2_2021": "vehicle.volkswagen.t2",
+}
 FLAT_PROPS = ("static.prop.dirtdebris", "static.prop.brokentile")
 
 
@@ -83,7 +90,16 @@ class Blueprint:
 def library() -> Mapping[str, Blueprint]:
     """Every blueprint by id, in the order of registration."""
     data = json.loads((files("carlet.actors") / "data" / "blueprints.json").read_text("utf-8"))
-    return {raw["id"]: _blueprint(uid, raw) for uid, raw in enumerate(data["blueprints"], start=1)}
+    facts = {raw["id"]: raw for raw in data["blueprints"]}
+    for name, twin in MEASURED_TWIN.items():
+        facts[name]["physics"]["value"] = _as_twin(facts[name], facts[twin]["physics"]["value"])
+    return {name: _blueprint(uid, raw) for uid, (name, raw) in enumerate(facts.items(), start=1)}
+
+
+def _as_twin(raw: Mapping[str, Any], twin: Mapping[str, Any]) -> dict[str, Any]:
+    radii = _value(raw["wheel_radius_cm"], [])
+    wheels = [{**wheel, "radius": radius} for wheel, radius in zip(twin["wheels"], radii, strict=True)]
+    return {**twin, **raw["physics"]["value"], "wheels": wheels}
 
 
 def kind_of(type_id: str) -> Kind:

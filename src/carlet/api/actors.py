@@ -89,7 +89,7 @@ def disable_constant_velocity(sim: Simulator, actor_id: int) -> None:
     sim.episode.table.has_constant_velocity[sim.episode.row(actor_id)] = False
 
 
-def push(column: str):  # noqa: ANN201
+def push(column: str):
     """A call that adds to a pending impulse, force or torque."""
 
     def add(sim: Simulator, actor_id: int, vector: Vector) -> None:
@@ -98,7 +98,7 @@ def push(column: str):  # noqa: ANN201
     return add
 
 
-def push_at(linear: str, angular: str):  # noqa: ANN201
+def push_at(linear: str, angular: str):
     """A call that adds an impulse or force at a world location."""
 
     def add(sim: Simulator, actor_id: int, vector: Vector, location: Vector) -> None:
@@ -109,7 +109,7 @@ def push_at(linear: str, angular: str):  # noqa: ANN201
     return add
 
 
-def switch(column: str):  # noqa: ANN201
+def switch(column: str):
     """A call that sets a flag of an actor."""
 
     def set_flag(sim: Simulator, actor_id: int, enabled: bool) -> None:
@@ -168,9 +168,7 @@ METHODS: dict[str, Method] = {
     "add_actor_force": void(push("force"), unsigned, values.vec3),
     "add_actor_angular_impulse": void(push("angular_impulse"), unsigned, values.vec3),
     "add_actor_torque": void(push("torque"), unsigned, values.vec3),
-    "add_actor_impulse_at_location": void(
-        push_at("impulse", "angular_impulse"), unsigned, values.vec3, values.vec3
-    ),
+    "add_actor_impulse_at_location": void(push_at("impulse", "angular_impulse"), unsigned, values.vec3, values.vec3),
     "add_actor_force_at_location": void(push_at("force", "torque"), unsigned, values.vec3, values.vec3),
     "set_actor_simulate_physics": void(simulate_physics, unsigned, boolean),
     "set_actor_collisions": void(switch("collides"), unsigned, boolean),

@@ -117,7 +117,7 @@ def traffic_manager_address(value: Any) -> tuple[str, int]:
 
 def required_files(sim: Simulator, folder: str) -> list[str]:
     """Files that a client should fetch: the navigation mesh of this town, when there is one."""
-    return sim.episode.navigation_files(folder)
+    return []
 
 
 def sensor_token(sim: Simulator, stream: int) -> list[bytes]:
@@ -171,9 +171,7 @@ METHODS: dict[str, Method] = {
     "clear_debug_shape": void(lambda sim: sim.debug_shapes.clear()),
     "clear_debug_string": void(lambda sim: sim.debug_shapes.clear(strings_only=True)),
     "is_traffic_manager_running": value(lambda sim, port: sim.traffic_managers.find(port) is not None, unsigned),
-    "get_traffic_manager_running": value(
-        lambda sim, port: list(sim.traffic_managers.find(port) or ("", 0)), unsigned
-    ),
+    "get_traffic_manager_running": value(lambda sim, port: list(sim.traffic_managers.find(port) or ("", 0)), unsigned),
     "add_traffic_manager_running": value(
         lambda sim, address: sim.traffic_managers.add(*address), traffic_manager_address
     ),

@@ -12,18 +12,18 @@ from carlet.actors.registry import ActorInfo
 from carlet.actors.table import ActorTable, Kind
 from carlet.episode.attachments import place_attached
 from carlet.episode.friction import FrictionTriggers
-from carlet.episode.large_map import near_tiles, put_to_sleep
 from carlet.episode.lamps import Lamps
+from carlet.episode.large_map import near_tiles, put_to_sleep
 from carlet.episode.level import Level
 from carlet.episode.rays import Hit, cast
 from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
-from carlet.physics import derive_parameters, no_contacts, overlaps, step
+from carlet.physics import Contacts, derive_parameters, overlaps, step
 from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
-from carlet.wire.records import SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
 from carlet.wire.controls import PhysicsControl, Telemetry
+from carlet.wire.records import ACTOR_RECORD, SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
 from carlet.wire.values import EpisodeSettings, Weather
 
 SPECTATOR_ID = 1
@@ -74,7 +74,7 @@ class Episode:
         self.signals = Signals(town, first_id=SPECTATOR_ID + 1)
         self.sensors = SensorSuite()
         self.lamps = Lamps()
-        self.contacts = no_contacts()
+        self.contacts = Contacts.none()
         self._friction = FrictionTriggers()
         self._next_id = self.signals.next_id
         self._gone: dict[int, ActorInfo] = {}
@@ -218,7 +218,7 @@ class Episode:
             episode_id=self.id,
             platform_time=platform_time,
             delta=self.dt,
-            records=np.concatenate([self._dynamic_records(), self._static_records()]),
+            records=np.frombuffer(self._dynamic_records().tobytes() + self._static_records().tobytes(), ACTOR_RECORD),
             flags=flags,
         )
 
@@ -303,7 +303,7 @@ class Episode:
         if not len(rows):
             return
         location, yaw = table.location[rows], table.rotation[rows, 1]
-        table.speed_limit_kmh[rows] = self.level.speed_limits(location, yaw)
+        table.speed_limit_kmh[rows] = self.level.speed_limits(location)
         reach = table.box_centre[rows, 0] + table.box_extent[rows, 0]
         fronts = location + reach[:, None] * np.column_stack([np.cos(yaw), np.sin(yaw), np.zeros(len(rows))])
         light = self.signals.zones.light_of(fronts, yaw)
@@ -357,4 +357,3 @@ class Episode:
             return signals.records
         heroes, _ = self._heroes()
         return signals.records[near_tiles(signals.location, heroes, self.settings.tile_stream_distance)]
-

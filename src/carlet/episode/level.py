@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carlet.physics import Obstacles, Surroundings
+from carlet.physics import EDGE, GROUND, Obstacles, Surroundings
 from carlet.town import Tag, Town
+from carlet.wire.values import encode_actor, encode_description
 
 ANY_TAG = 255
 ALL_LAYERS = 0xFFFF
 DEFAULT_SPEED_LIMIT_KMH = 30.0
 #: How CARLA names level geometry in collision events.
 LEVEL_NAMES = {tag: tag.name.replace("_", "").lower() for tag in Tag}
-WORLD_EDGE_TAG = Tag.WALL
+TAG_OF_MARK = {EDGE: Tag.WALL, GROUND: Tag.ROAD}
 
 
 class Level:
@@ -61,16 +62,16 @@ class Level:
         """Names of all level objects."""
         return list(self._town.scenery.name)
 
-    def actor(self, box: int | None) -> list[Any]:
-        """The stand-in actor (id 0) for level geometry in event bodies; None is the edge of the world."""
-        tag = WORLD_EDGE_TAG if box is None else Tag(int(self._town.scenery.tag[box]))
-        extent = [0.0, 0.0, 0.0] if box is None else self._town.scenery.extent[box].tolist()
-        description = [0, f"static.{LEVEL_NAMES[tag]}", []]
-        return [0, 0, description, [[0.0, 0.0, 0.0], extent, [0.0, 0.0, 0.0]], bytes([tag]), b""]
+    def actor(self, box: int) -> list[Any]:
+        """The stand-in actor (id 0) for level geometry in event bodies: a box, or a mark of physics."""
+        tag = TAG_OF_MARK.get(box) or Tag(int(self._town.scenery.tag[box]))
+        extent = [0.0, 0.0, 0.0] if box < 0 else self._town.scenery.extent[box].tolist()
+        box_at_origin = [[0.0, 0.0, 0.0], extent, [0.0, 0.0, 0.0]]
+        return encode_actor(0, 0, encode_description(0, f"static.{LEVEL_NAMES[tag]}", {}), box_at_origin, [tag])
 
-    def speed_limits(self, location: NDArray[np.float64], yaw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Limit (km/h) for vehicles at `location` (n, 3) with heading `yaw` (n,): that of their lane."""
-        sample = self._town.lanes.nearest(location, yaw)
+    def speed_limits(self, location: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Limit (km/h) for vehicles at `location` (n, 3): that of their lane."""
+        sample = self._town.lanes.nearest(location).sample
         limit = self._town.lanes.speed_limit_kmh[sample]
         return np.where((sample >= 0) & (limit > 0.0), limit, DEFAULT_SPEED_LIMIT_KMH)
 

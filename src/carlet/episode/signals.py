@@ -108,7 +108,7 @@ class StopZones:
 
 
 @njit(cache=True)
-def _light_of(fronts, yaw, line, light, cell_start, origin, shape):  # noqa: ANN001, ANN202
+def _light_of(fronts, yaw, line, light, cell_start, origin, shape):
     found = np.full(fronts.shape[0], -1, np.int64)
     for i in range(fronts.shape[0]):
         x, y, z = fronts[i]

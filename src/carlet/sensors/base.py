@@ -31,8 +31,8 @@ class Moment:
     imu_gravity: float
     #: the actor of a table row, for event bodies
     actor: Callable[[int], WireActor]
-    #: a stand-in for level geometry: by scenery box, or None for the edge of the world
-    level_actor: Callable[[int | None], WireActor]
+    #: a stand-in for level geometry: by scenery box, or one of physics' negative marks
+    level_actor: Callable[[int], WireActor]
 
 
 class Sensor(Protocol):

@@ -30,7 +30,5 @@ class Collision:
 
     @staticmethod
     def _other(moment: Moment, contact: int) -> list:
-        row, box = int(moment.contacts.row_b[contact]), int(moment.contacts.box[contact])
-        if row >= 0:
-            return moment.actor(row)
-        return moment.level_actor(box if box >= 0 else None)
+        row = int(moment.contacts.row_b[contact])
+        return moment.actor(row) if row >= 0 else moment.level_actor(int(moment.contacts.box[contact]))

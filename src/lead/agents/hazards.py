@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lead.agents.controllers import PATH_SPACING
 from lead.agents.path import DrivePath
-from lead.agents.scene import Kind, Scene
+from lead.simulator.scene import Kind, Scene
 from lead.geometry import wrap_angle
 
 Floats = NDArray[np.float64]

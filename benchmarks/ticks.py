@@ -1,0 +1,64 @@
+"""Ticks per second, client and server together, synchronous, with Traffic Manager cars.
+
+    python benchmarks/ticks.py                     # 30 and 100 cars in Town01
+    python benchmarks/ticks.py --towns Town03 --cars 50
+"""
+
+import argparse
+import socket
+import statistics
+import time
+
+import carla
+from server import carlet, machine, synchronise, traffic
+
+WARM_UP = 100
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def measure(client: carla.Client, cars: int, ticks: int, rounds: int) -> tuple[int, list[float]]:
+    """Cars alive, and ticks per second of each round."""
+    world = client.get_world()
+    synchronise(world)
+    port = free_port()
+    actors = traffic(client, world, cars, port)
+    for _ in range(WARM_UP):
+        world.tick()
+    rates = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        for _ in range(ticks):
+            world.tick()
+        rates.append(ticks / (time.perf_counter() - begin))
+    client.get_trafficmanager(port).set_synchronous_mode(False)
+    client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in actors], False)
+    world.apply_settings(carla.WorldSettings(synchronous_mode=False))
+    return len(actors), rates
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--towns", nargs="+", default=["Town01"])
+    parser.add_argument("--cars", nargs="+", type=int, default=[30, 100])
+    parser.add_argument("--ticks", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    print(machine())
+    for town in options.towns:
+        for cars in options.cars:
+            with carlet("--town", town) as (client, _, started):
+                alive, rates = measure(client, cars, options.ticks, options.rounds)
+            median = statistics.median(rates)
+            print(
+                f"{town}: ready after {started:.2f} s; {alive} cars: median {median:.0f} ticks/s "
+                f"({min(rates):.0f} to {max(rates):.0f} in {options.rounds} rounds of {options.ticks})"
+            )
+
+
+if __name__ == "__main__":
+    main()

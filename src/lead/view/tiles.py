@@ -1,0 +1,113 @@
+"""A town's roads as a picture from above, painted tile by tile where it is looked at."""
+
+import math
+from collections.abc import Iterator
+
+import carla
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lead.routes import LaneGraph
+
+Image = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+TILE_M = 160.0
+_REACH = 12.0  # metres beyond a tile in which lanes may still touch it
+_STEP = 2  # every so many samples (a metre apart) one piece of lane is painted
+
+# Blue, green, red.
+BACKGROUND: Colour = (42, 40, 38)
+_SURFACES: dict[carla.LaneType, Colour] = {
+    carla.LaneType.Driving: (80, 78, 76),
+    carla.LaneType.Bidirectional: (80, 78, 76),
+    carla.LaneType.Shoulder: (68, 66, 64),
+    carla.LaneType.Parking: (88, 82, 76),
+    carla.LaneType.Biking: (76, 88, 72),
+    carla.LaneType.Sidewalk: (108, 108, 110),
+}
+_WHITE: Colour = (205, 205, 205)
+_YELLOW: Colour = (70, 185, 225)
+_BROKEN = (carla.LaneMarkingType.Broken, carla.LaneMarkingType.BrokenBroken)
+_UNSEEN = (carla.LaneMarkingType.NONE, carla.LaneMarkingType.Curb, carla.LaneMarkingType.Grass)
+
+
+class TownTiles:
+    """Pictures of one town, `scale` pixels a metre, x to the right and y down (north up)."""
+
+    def __init__(self, graph: LaneGraph, scale: float):
+        self._map = graph.carla_map
+        self._points = np.asarray(graph.arrays.point, dtype=np.float64)[::_STEP]
+        self._scale = scale
+        self._size = round(TILE_M * scale)
+        self._tiles: dict[tuple[int, int], Image] = {}
+        self._mosaic: Image = np.empty((0, 0, 3), np.uint8)
+        self._middle: tuple[int, int] | None = None
+
+    def around(self, x: float, y: float) -> tuple[Image, tuple[float, float]]:
+        """The nine tiles round a place as one picture, and the place's pixel (column, row) in it.
+
+        The picture reaches at least `TILE_M` metres in every direction; it is reused, so do not paint on it.
+        """
+        middle = (math.floor(x / TILE_M), math.floor(y / TILE_M))
+        if middle != self._middle:
+            rows = [[self._tile(middle[0] + i, middle[1] + j) for i in (-1, 0, 1)] for j in (-1, 0, 1)]
+            self._mosaic = np.concatenate([np.concatenate(row, axis=1) for row in rows])
+            self._middle = middle
+        column = (x - (middle[0] - 1) * TILE_M) * self._scale
+        row = (y - (middle[1] - 1) * TILE_M) * self._scale
+        return self._mosaic, (column, row)
+
+    def _tile(self, i: int, j: int) -> Image:
+        if (i, j) not in self._tiles:
+            self._tiles[i, j] = self._paint(i * TILE_M, j * TILE_M)
+        return self._tiles[i, j]
+
+    def _paint(self, left: float, top: float) -> Image:
+        image = np.full((self._size, self._size, 3), BACKGROUND, np.uint8)
+        origin = np.array([left, top])
+        inside = ((self._points[:, :2] > origin - _REACH) & (self._points[:, :2] < origin + TILE_M + _REACH)).all(1)
+        places = [carla.Location(*point) for point in self._points[inside].tolist()]
+        lanes = [waypoint for place in places if (waypoint := self._map.get_waypoint(place)) is not None]
+        beside = [neighbour for lane in lanes for neighbour in _roadside(lane)]
+        for waypoint in beside + lanes:
+            self._paint_surface(image, waypoint, origin)
+        for waypoint in lanes:
+            self._paint_markings(image, waypoint, origin)
+        return image
+
+    def _paint_surface(self, image: Image, waypoint: carla.Waypoint, origin: NDArray[np.float64]) -> None:
+        half_length, half_width = _STEP / 2.0 + 0.4, waypoint.lane_width / 2.0
+        corners = [(half_length, -half_width), (half_length, half_width)]
+        corners += [(-x, -y) for x, y in corners]
+        pixels = self._pixels(waypoint, corners, origin)
+        cv2.fillConvexPoly(image, pixels, _SURFACES[waypoint.lane_type], cv2.LINE_AA, 4)
+
+    def _paint_markings(self, image: Image, waypoint: carla.Waypoint, origin: NDArray[np.float64]) -> None:
+        half = waypoint.lane_width / 2.0
+        for marking, side in ((waypoint.left_lane_marking, -half), (waypoint.right_lane_marking, half)):
+            gap = marking.type in _BROKEN and waypoint.s % 8.0 > 4.0
+            if gap or marking.type in _UNSEEN:
+                continue
+            colour = _YELLOW if marking.color == carla.LaneMarkingColor.Yellow else _WHITE
+            ends = self._pixels(waypoint, [(-_STEP / 2.0, side), (_STEP / 2.0, side)], origin)
+            cv2.line(image, ends[0].tolist(), ends[1].tolist(), colour, 1, cv2.LINE_AA, 4)
+
+    def _pixels(
+        self, waypoint: carla.Waypoint, local: list[tuple[float, float]], origin: NDArray[np.float64]
+    ) -> NDArray[np.int32]:
+        """Pixels (n, 2), in sixteenths, of points in a waypoint's frame."""
+        place, yaw = waypoint.transform.location, math.radians(waypoint.transform.rotation.yaw)
+        c, s = math.cos(yaw), math.sin(yaw)
+        world = [(place.x + c * x - s * y, place.y + s * x + c * y) for x, y in local]
+        return np.rint((np.array(world) - origin) * (16.0 * self._scale)).astype(np.int32)
+
+
+def _roadside(lane: carla.Waypoint) -> Iterator[carla.Waypoint]:
+    """Lanes right of a driving lane up to the next one: shoulder, parking, pavement."""
+    beside = lane.get_right_lane()
+    while beside is not None and beside.lane_type != carla.LaneType.Driving:
+        if beside.lane_type in _SURFACES:
+            yield beside
+        beside = beside.get_right_lane()
