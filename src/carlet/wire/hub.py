@@ -17,12 +17,10 @@ from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
 
-import msgpack
-
 from carlet.wire import tokens
 from carlet.wire.checks import WireError
 from carlet.wire.outbox import Chunk, Outbox
-from carlet.wire.rpc import Request, parse_request, unpacker
+from carlet.wire.rpc import READ_BYTES, MessageReader, Request, parse_request
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +28,6 @@ _LENGTH = struct.Struct("<I")
 _STREAM_ID = struct.Struct("<I")
 _MAX_PAYLOAD = 2**32 - 1
 
-_READ_BYTES = 1 << 18
 _SEND_BUFFER = 4 << 20
 #: Requests of one connection that are handled before the others get their turn.
 _TURN = 64
@@ -39,8 +36,6 @@ _ACCEPTS_AT_ONCE = 64
 _SPARE_DESCRIPTORS = 64
 #: A client that is cut off comes back at once; one that asks for an unknown stream waits this long for its answer.
 _REFUSAL_DELAY_S = 1.0
-
-_BAD_MESSAGE = (msgpack.UnpackException, ValueError, TypeError, OverflowError, MemoryError, RecursionError)
 
 
 class ListenError(Exception):
@@ -74,7 +69,7 @@ class _Peer:
 class _RpcPeer(_Peer):
     def __init__(self, sock: socket.socket, name: str, max_message: int):
         super().__init__(sock, name)
-        self.messages = unpacker(max_message)
+        self.messages = MessageReader(max_message)
 
 
 class _StreamPeer(_Peer):
@@ -110,7 +105,7 @@ class Hub:
         self._max_backlog = max_backlog
         self._max_message = max_message
         self._greeting_s = greeting_s
-        self._buffer = memoryview(bytearray(_READ_BYTES))
+        self._buffer = memoryview(bytearray(READ_BYTES))
         self._peers: dict[int, _Peer] = {}
         self._busy: dict[_RpcPeer, None] = {}
         self._subscribers: dict[int, dict[_StreamPeer, None]] = {}
@@ -137,6 +132,11 @@ class Hub:
         subscribers = sum(map(len, self._subscribers.values()))
         rpc = sum(isinstance(peer, _RpcPeer) for peer in self._peers.values())
         return Counts(rpc, subscribers, len(self._peers) - rpc - subscribers)
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for clients to read, with their upkeep, over all connections."""
+        return sum(peer.outbox.held for peer in self._peers.values())
 
     def serve(self, timeout_s: float) -> None:
         """Handle what is ready now: one turn for every connection. Waits at most `timeout_s` for something to do."""
@@ -275,8 +275,8 @@ class Hub:
     def _feed(self, peer: _RpcPeer, size: int) -> None:
         try:
             peer.messages.feed(self._buffer[:size])
-        except _BAD_MESSAGE as error:
-            self._cut(peer, f"its message is too big ({error})")
+        except WireError as error:
+            self._cut(peer, str(error))
             return
         self._take_turn(peer)
 
@@ -291,8 +291,8 @@ class Hub:
             except StopIteration:
                 del self._busy[peer]
                 return
-            except _BAD_MESSAGE as error:
-                self._cut(peer, f"it sent no request ({type(error).__name__}: {error})")
+            except WireError as error:
+                self._cut(peer, str(error))
                 return
             self._dispatch(request)
 

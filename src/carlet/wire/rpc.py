@@ -15,17 +15,66 @@ _RESPONSE = 1
 #: Longest array in a request: a colour texture of 1024 by 1024 pixels.
 MAX_ARRAY = 1 << 20
 
+#: Most bytes that a message may have beside long strings: a float texture of that size, with room to spare.
+MAX_STRUCTURE = 32 << 20
 
-def unpacker(max_message: int) -> msgpack.Unpacker:
-    """A streaming decoder of requests, which refuses what no client of CARLA sends before it costs memory."""
-    return msgpack.Unpacker(
-        raw=False,
-        unicode_errors="surrogateescape",
-        max_buffer_size=max_message,
-        max_array_len=MAX_ARRAY,
-        max_map_len=0,
-        max_ext_len=0,
-    )
+#: Most bytes that are taken from a client at once.
+READ_BYTES = 1 << 18
+
+_MALFORMED = (msgpack.UnpackException, ValueError, TypeError, OverflowError, MemoryError, RecursionError)
+
+
+class MessageReader:
+    """Decodes what a client sends, message by message; refuses early what no client of CARLA sends.
+
+    Raises WireError from `feed` and `next` for anything malformed or too big; nothing can be read after that.
+    """
+
+    def __init__(self, max_message: int, max_structure: int = MAX_STRUCTURE):
+        self._max_message = max_message
+        self._max_structure = max_structure
+        self._start = 0
+        self._seen = 0
+        self._structure = 0
+        self._messages = msgpack.Unpacker(
+            raw=False,
+            unicode_errors="surrogateescape",
+            max_buffer_size=max_message,
+            max_array_len=MAX_ARRAY,
+            max_map_len=0,
+            max_ext_len=0,
+        )
+
+    def feed(self, data: memoryview) -> None:
+        """Take bytes from the client, at most `READ_BYTES`."""
+        try:
+            self._messages.feed(data)
+        except msgpack.BufferFull as error:
+            raise WireError(f"message: longer than {self._max_message} bytes") from error
+
+    def __iter__(self) -> "MessageReader":
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            message = next(self._messages)
+        except StopIteration:
+            self._check_unfinished()
+            raise
+        except _MALFORMED as error:
+            raise WireError(f"message: {error or type(error).__name__}") from error
+        self._start = self._seen = self._messages.tell()
+        self._structure = 0
+        return message
+
+    def _check_unfinished(self) -> None:
+        # Finished parts of an unfinished message have left the decoder's buffer, and small parts take many times their
+        # bytes as objects. Only long strings span more than one read, so the rest of a read bounds the small parts.
+        seen = self._messages.tell()
+        self._structure += min(seen - self._seen, READ_BYTES)
+        self._seen = seen
+        if seen - self._start > self._max_message or self._structure > self._max_structure:
+            raise WireError(f"message: too big after {seen - self._start} bytes")
 
 
 def _plain(value: Any) -> Any:
