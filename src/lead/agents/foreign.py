@@ -41,7 +41,7 @@ def load_foreign(path: Path, context: DriveContext) -> type[interface.Autonomous
             raise AgentLoadError(f"agent file {path} cannot be loaded: {type(error).__name__}: {error}") from error
     if not hasattr(module, "get_entry_point"):
         raise AgentLoadError(f"agent file {path} has no get_entry_point()")
-    entry = getattr(module, module.get_entry_point(), None)
+    entry: Any = getattr(module, module.get_entry_point(), None)
     if not callable(getattr(entry, "run_step", None)):
         raise AgentLoadError(f"agent file {path}: {module.get_entry_point()!r} is no agent class with run_step")
     return entry

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from lead.agents.controllers import PATH_SPACING
 from lead.agents.path import DrivePath
-from lead.simulator.scene import Kind, Scene
 from lead.geometry import wrap_angle
+from lead.simulator.scene import Kind, Scene
 
 Floats = NDArray[np.float64]
 

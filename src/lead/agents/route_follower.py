@@ -28,9 +28,9 @@ from lead.agents.controllers import (
 from lead.agents.hazards import EgoBody, Leader, corridor_ahead, find_conflict, find_leader
 from lead.agents.interface import Track
 from lead.agents.path import DrivePath, make_path
-from lead.simulator.scene import Kind, Scene, SceneReader
 from lead.agents.signals import SignalMap
 from lead.routes import RoadOption
+from lead.simulator.scene import Kind, Scene, SceneReader
 
 Floats = NDArray[np.float64]
 

@@ -118,9 +118,10 @@ class BirdView:
         to_world = np.array([[1.0 / scale, 0.0, ego[0] - column / scale], [0.0, 1.0 / scale, ego[1] - row / scale]])
         matrix = to_pixels @ np.vstack([to_world, [0.0, 0.0, 1.0]])
         size = (self._config.width, self._config.height)
-        return cv2.warpAffine(
+        picture = cv2.warpAffine(
             mosaic, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=BACKGROUND
         )
+        return np.asarray(picture, np.uint8)
 
 
 def _view_matrix(ego: Floats, config: ViewConfig) -> Floats:

@@ -78,7 +78,9 @@ class TownTiles:
         return image
 
     def _paint_surface(self, image: Image, waypoint: carla.Waypoint, origin: NDArray[np.float64]) -> None:
-        half_length, half_width = _STEP / 2.0 + 0.4, waypoint.lane_width / 2.0
+        half_width = waypoint.lane_width / 2.0
+        # Pavements lie on the outside of bends, where pieces of the lane's length would leave gaps.
+        half_length = _STEP / 2.0 + (0.4 if waypoint.lane_type == carla.LaneType.Driving else 1.2)
         corners = [(half_length, -half_width), (half_length, half_width)]
         corners += [(-x, -y) for x, y in corners]
         pixels = self._pixels(waypoint, corners, origin)
