@@ -123,7 +123,6 @@ OFFSETS = tuple(accumulate((width for _, width in FIELDS), initial=0))
 ) = OFFSETS
 #: where the row stood when the tick began
 START_X, START_Y = MOVES + 1, MOVES + 2
-WIDTH = MOVES + 3
 X, Y, Z = LOCATION, LOCATION + 1, LOCATION + 2
 PITCH, YAW, ROLL = ROTATION, ROTATION + 1, ROTATION + 2
 VX, VY, VZ = VELOCITY, VELOCITY + 1, VELOCITY + 2
@@ -133,15 +132,13 @@ CX, CY, CZ = BOX_CENTRE, BOX_CENTRE + 1, BOX_CENTRE + 2
 
 
 def gather(table: ActorTable) -> NDArray[np.float64]:
-    """A matrix (n, WIDTH) of the table's rows. `MOVES`: physics moves this row; `COLLIDES`: it can be hit."""
-    bodies = np.empty((len(table), WIDTH))
-    for (name, width), at in zip(FIELDS, OFFSETS, strict=False):
-        bodies[:, at : at + width] = getattr(table, name).reshape(-1, width)
+    """A matrix (n, START_Y + 1) of the table's rows. `MOVES`: physics moves this row; `COLLIDES`: it can be hit."""
     kinds = (table.kind == VEHICLE) | (table.kind == WALKER) | (table.kind == PROP)
     present = kinds & (table.activity == Activity.ACTIVE) & (table.parent == 0)
-    bodies[:, MOVES] = present & table.simulates
+    columns = [getattr(table, name) for name, _ in FIELDS]
+    columns += [present & table.simulates, table.location[:, :2]]
+    bodies = np.concatenate([c if c.ndim == 2 else c[:, None] for c in columns], axis=1, dtype=np.float64)
     bodies[:, COLLIDES] = present & table.collides & ~table.flat
-    bodies[:, START_X : START_Y + 1] = table.location[:, :2]
     return bodies
 
 
