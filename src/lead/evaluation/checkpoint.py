@@ -1,12 +1,13 @@
 """`checkpoint_endpoint.json`: the results of an evaluation in the official schema, written after every route.
 
-Besides the official keys the file has `lead`, the identity of the run, so that another run is never mixed in.
+Besides the official keys the file has `lead`: the identity of the run, so that another run is never mixed in, and
+what errors said.
 """
 
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,27 @@ class RunIdentity:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The results so far. `records` are in the order of their indices, `total` is the number of routes to drive."""
+    """The results so far. `records` are in the order of their indices, `total` is the number of routes to drive.
+
+    `errors`: what went wrong with a route, in one sentence, by its `route_id`.
+    """
 
     identity: RunIdentity
     total: int
     records: tuple[RouteRecord, ...] = ()
     sensors: tuple[str, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
-    def with_record(self, record: RouteRecord) -> "Checkpoint":
+    def with_record(self, record: RouteRecord, error: str = "") -> "Checkpoint":
         """The checkpoint with one more record, or with the record of that index replaced."""
         others = [other for other in self.records if other.index != record.index]
         records = tuple(sorted([*others, record], key=lambda one: one.index))
-        return Checkpoint(self.identity, self.total, records, self.sensors)
+        errors = {name: text for name, text in self.errors.items() if name != record.route_id}
+        return replace(self, records=records, errors=errors | ({record.route_id: error} if error else {}))
 
     def with_sensors(self, sensors: Sequence[str]) -> "Checkpoint":
         """The checkpoint with the agent's sensors."""
-        return Checkpoint(self.identity, self.total, self.records, tuple(sensors))
+        return replace(self, sensors=tuple(sensors))
 
     @property
     def finished(self) -> frozenset[int]:
@@ -103,7 +109,7 @@ def to_json(checkpoint: Checkpoint) -> dict[str, Any]:
         "sensors": list(checkpoint.sensors),
         "values": [str(flat[key]) for _, key in LABELS],
         "labels": [label for label, _ in LABELS],
-        "lead": asdict(checkpoint.identity),
+        "lead": {"identity": asdict(checkpoint.identity), "errors": dict(checkpoint.errors)},
     }
 
 
@@ -170,13 +176,14 @@ def resume(path: Path, identity: RunIdentity, total: int) -> Checkpoint:
     if not isinstance(data, dict) or "lead" not in data:
         raise CheckpointError(f"{path} was not written by lead and cannot be continued")
     try:
-        found = RunIdentity(**data["lead"])
+        found = RunIdentity(**data["lead"]["identity"])
+        errors = dict(data["lead"]["errors"])
         records = tuple(RouteRecord.from_json(record) for record in data["_checkpoint"]["records"])
         sensors = tuple(map(str, data["sensors"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is no result file ({type(error).__name__}: {error})") from None
     _refuse_mixing(path, found, identity)
-    return Checkpoint(identity, total, records, sensors)
+    return Checkpoint(identity, total, records, sensors, errors)
 
 
 def _refuse_mixing(path: Path, found: RunIdentity, wanted: RunIdentity) -> None:

@@ -60,7 +60,7 @@ class TickReader:
         self._half_length = ego.bounding_box.extent.x
         self._line = line
         self._contacts = contacts
-        self._signals = Signals(world, town)
+        self._signals = Signals(world)
         self._index = 0
         self._end: Vector = tuple(line.points[-1].tolist())
         self._start_s: float | None = None

@@ -41,7 +41,7 @@ class Names:
     """What Bench2Drive's records carry besides: the names of scenario, weather, recording folder and town."""
 
     scenario_name: str
-    weather_id: str
+    weather_id: str | None
     save_name: str
     town_name: str
 
@@ -102,7 +102,7 @@ class RouteRecord:
             infractions={kind.value: tuple(data["infractions"][kind.value]) for kind in Infraction},
             **{key: float(data["scores"][key]) for key in ("score_route", "score_penalty", "score_composed")},
             **{key: float(data["meta"][key]) for key in ("route_length", "duration_game", "duration_system")},
-            names=Names(**{key: str(data[key]) for key in Names.__dataclass_fields__}) if named else None,
+            names=Names(**{key: data[key] for key in Names.__dataclass_fields__}) if named else None,
         )
 
 

@@ -12,10 +12,6 @@ from lead.evaluation.observation import LanePoint, Light, StopLine, StopSign, Ve
 #: In large maps the simulator only tells of signals around the hero, so they are asked for again after this way.
 REFRESH_M = 100.0
 
-_ACROSS_SHARE = 0.9
-_ACROSS_STEP_M = 1.0
-_ALONG_STEP_M = 0.5
-
 _Actor = TypeVar("_Actor", bound=carla.TrafficSign)
 
 
@@ -36,9 +32,8 @@ def lane_point(waypoint: carla.Waypoint) -> LanePoint:
 class Signals:
     """The lights and stop signs that are known so far; `refresh` looks for new ones."""
 
-    def __init__(self, world: carla.World, town: carla.Map) -> None:
+    def __init__(self, world: carla.World) -> None:
         self._world = world
-        self._town = town
         self._lights: _Places[carla.TrafficLight] = _Places()
         self._signs: _Places[carla.TrafficSign] = _Places()
         self._stop_lines: dict[int, tuple[StopLine, ...]] = {}
@@ -69,7 +64,7 @@ class Signals:
 
     def _lines_of(self, light: carla.TrafficLight) -> tuple[StopLine, ...]:
         if light.id not in self._stop_lines:
-            self._stop_lines[light.id] = stop_lines(light, self._town)
+            self._stop_lines[light.id] = stop_lines(light)
         return self._stop_lines[light.id]
 
     def _box_of(self, sign: carla.TrafficSign) -> StopSign:
@@ -105,33 +100,13 @@ class _Places(Generic[_Actor]):
         return [actors[row] for row in rows]
 
 
-def stop_lines(light: carla.TrafficLight, town: carla.Map) -> tuple[StopLine, ...]:
-    """Where a light stops each lane: its trigger volume is sampled along the actor's x axis, which lies across the
-    lanes, and each lane found is followed to its last point before the junction.
+def stop_lines(light: carla.TrafficLight) -> tuple[StopLine, ...]:
+    """Where a light stops each lane: on the lane's last point before the junction.
+
+    The client finds these as the leaderboard does: it samples the trigger volume along the actor's x axis, which lies
+    across the lanes, and follows each lane that it meets.
     """
-    lanes: dict[tuple[int, int], carla.Waypoint] = {}
-    for location in _across(light):
-        waypoint = town.get_waypoint(location)
-        if waypoint is not None:
-            lanes.setdefault((waypoint.road_id, waypoint.lane_id), waypoint)
-    return tuple(_stop_line(_before_junction(waypoint)) for waypoint in lanes.values())
-
-
-def _across(light: carla.TrafficLight) -> list[carla.Location]:
-    x, y, z = _trigger_centre(light)
-    yaw = math.radians(light.get_transform().rotation.yaw)
-    half = _ACROSS_SHARE * light.trigger_volume.extent.x
-    offsets = np.arange(-half, half, _ACROSS_STEP_M) if half > 0.0 else np.zeros(1)
-    return [carla.Location(x + o * math.cos(yaw), y + o * math.sin(yaw), z) for o in offsets.tolist()]
-
-
-def _before_junction(waypoint: carla.Waypoint) -> carla.Waypoint:
-    while not waypoint.is_junction:
-        following = waypoint.next(_ALONG_STEP_M)
-        if not following or following[0].is_junction:
-            break
-        waypoint = following[0]
-    return waypoint
+    return tuple(_stop_line(waypoint) for waypoint in light.get_stop_waypoints())
 
 
 def _stop_line(waypoint: carla.Waypoint) -> StopLine:
