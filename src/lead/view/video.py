@@ -25,13 +25,13 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=frames_per_second, options=options)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p"
-        self._stream.time_base = Fraction(1, frames_per_second)
+        self._time_base = Fraction(1, frames_per_second)
         self._frames = 0
 
     def write(self, image: NDArray[np.uint8]) -> None:
         """Append an image (height, width, 3), blue green red."""
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-        frame.pts, frame.time_base = self._frames, self._stream.time_base
+        frame.pts, frame.time_base = self._frames, self._time_base
         self._frames += 1
         self._container.mux(self._stream.encode(frame))
 
