@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from carlet.debug import DebugShapes
 from carlet.episode import Episode, EpisodeError
+from carlet.recorder import Recorder, Replayer
 from carlet.town import Town, TownError, load_opendrive, load_town
 from carlet.wire.records import SnapshotFlags
 from carlet.wire.values import EpisodeSettings
@@ -98,6 +99,8 @@ class Simulator:
         self.seed = options.seed
         self.traffic_managers = TrafficManagers()
         self.debug_shapes = DebugShapes()
+        self.recorder = Recorder()
+        self.replayer = Replayer(self)
         settings = EpisodeSettings(fixed_delta_s=options.fixed_delta_s)
         self.episode = Episode(
             load_town(options.town),
@@ -160,7 +163,10 @@ class Simulator:
         droppable = not episode.settings.synchronous
         if episode.lamps.take_changed():
             flags |= SnapshotFlags.LIGHTS_CHANGED
-        episode.tick(self._step_s())
+        step_s = self._step_s()
+        self.replayer.before_tick(step_s)
+        episode.tick(step_s)
+        self.recorder.after_tick(episode, self._platform_time())
         self.debug_shapes.expire(episode.time)
         self._last_message = episode.snapshot(self._platform_time(), flags)
         self._streams.publish(self.world_stream, self._last_message, droppable and not flags)

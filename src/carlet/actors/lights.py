@@ -28,6 +28,7 @@ class LightCycle:
 
     `group` (n,) and `order` (n,): each light's junction and its controller's rank there. Lights of one group and rank
     share a controller. `state` (n,) is what each light shows; `times` (controllers, 3) seconds of green, yellow, red.
+    While it is `held` time does not pass for any light, without the groups being frozen.
     """
 
     def __init__(self, group: NDArray[np.int64], order: NDArray[np.int64]):
@@ -40,6 +41,7 @@ class LightCycle:
         self.times = np.tile([GREEN_S, YELLOW_S, RED_S], (len(controllers), 1))
         lone = self._lone_groups()
         self.times[np.isin(self.group_of_controller, lone), 2] = LONE_RED_S
+        self.held = False
         self.frozen = np.zeros(len(size), dtype=bool)
         self.state = np.zeros(len(keys), dtype=np.uint8)
         self._current = self._first.copy()
@@ -54,6 +56,8 @@ class LightCycle:
 
     def step(self, dt: float) -> None:
         """Let `dt` seconds pass."""
+        if self.held:
+            return
         self._elapsed[~self.frozen] += dt
         for group in np.flatnonzero(self._elapsed > self.times[self._current, self._stage]):
             self._advance(group)
@@ -66,6 +70,24 @@ class LightCycle:
         self._elapsed[groups] = 0.0
         for group in groups:
             self._show(group)
+
+    def show(
+        self,
+        lights: NDArray[np.intp],
+        state: NDArray[np.uint8],
+        elapsed: NDArray[np.float32],
+        frozen: NDArray[np.bool_],
+    ) -> None:
+        """Set lights (k,) to what they are to show, and their groups so that they would go on from there."""
+        self.state[lights] = state
+        self.frozen[self.group[lights]] = frozen
+        self._elapsed[self.group[lights]] = 0.0
+        turn = elapsed > 0.0
+        current = lights[turn]
+        groups = self.group[current]
+        self._current[groups] = self.controller[current]
+        self._elapsed[groups] = elapsed[turn]
+        self._stage[groups] = np.array([2, 1, 0, 2, 2])[np.minimum(state[turn], LightState.UNKNOWN)]
 
     def freeze(self, frozen: bool, light: int | None = None) -> None:
         """Stop or resume the time of one light's group, or of all."""

@@ -90,6 +90,7 @@ class Episode:
         attachment: Attachment | None = None,
         stream_id: int | None = None,
         token: bytes = b"",
+        check_room: bool = True,
     ) -> int:
         """Create an actor and return its id. EpisodeError in CARLA's words when it cannot be there."""
         blueprint = library().get(type_id)
@@ -97,7 +98,8 @@ class Episode:
             raise EpisodeError("Spawn failed because of invalid actor description")
         if attachment and attachment.parent not in self.table:
             raise EpisodeError("unable to attach actor: parent actor not found")
-        self._check_room(blueprint, pose)
+        if check_room:
+            self._check_room(blueprint, pose)
         attributes = blueprint.full_attributes(given)
         info = ActorInfo(
             id=self._next_id,
