@@ -22,6 +22,8 @@ SPEED_SUM, SPEED_ERROR, PULL_SUM, PULL_ERROR, PULL, PULL_TARGET, PEDAL, LAST_SPE
 STANDSTILL = 0.1
 INSTANT_STEER = 0.001
 MAX_PULL, MAX_BRAKE = 3.0, 8.0
+#: the default gains add up once in this time, s; so much of the old acceleration stays in it
+TUNED_DT, OLD_SHARE = 0.05, 0.8
 
 
 @nb.njit(cache=True)
@@ -29,7 +31,7 @@ def _pid(gains, offset, memory, sum_at, error_at, error, dt):
     memory[sum_at] += error * dt
     slope = (error - memory[error_at]) / dt
     memory[error_at] = error
-    return gains[offset] * error + gains[offset + 1] * memory[sum_at] + gains[offset + 2] * slope
+    return (gains[offset] * error + gains[offset + 1] * memory[sum_at] + gains[offset + 2] * slope) * dt / TUNED_DT
 
 
 @nb.njit(cache=True)
@@ -57,7 +59,8 @@ def steer_with_ackermann(b, speed, dt):
 @nb.njit(cache=True)
 def _set_pedals(b, speed, goal, limit, memory, gains, dt):
     strongest, hardest = (abs(limit), abs(limit)) if abs(limit) > 0.0 else (MAX_PULL, MAX_BRAKE)
-    memory[PULL] = 0.8 * memory[PULL] + 0.2 * (speed - memory[LAST_SPEED]) / dt
+    old = OLD_SHARE ** (dt / TUNED_DT)
+    memory[PULL] = old * memory[PULL] + (1.0 - old) * (speed - memory[LAST_SPEED]) / dt
     memory[LAST_SPEED] = speed
     more = _pid(gains, 0, memory, SPEED_SUM, SPEED_ERROR, goal - speed, dt)
     memory[PULL_TARGET] = min(strongest, max(-hardest, memory[PULL_TARGET] + more))

@@ -29,4 +29,5 @@ class Contacts:
     @classmethod
     def none(cls) -> "Contacts":
         """No contacts at all."""
-        return cls(*(np.zeros(0, np.int64) for _ in range(3)), np.zeros((0, 3)))
+        nobody = np.zeros(0, np.int64)
+        return cls(nobody, nobody, nobody, np.zeros((0, 3)))

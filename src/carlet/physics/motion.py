@@ -22,7 +22,7 @@ from carlet.physics.shapes import (
 )
 from carlet.physics.state import KIND, MOVES, VEHICLE, VX, VY, WZ, YAW, X, Y
 
-RESTITUTION, BOUNCE_SPEED = 0.15, 1.0
+RESTITUTION, BOUNCE_SPEED = 0.1, 1.0
 BODY_FRICTION = 0.4
 ROUNDS = 2
 #: overlap that is left alone (m), the share of the rest that a sub-step takes out, and how fast at most (m/s)

@@ -68,7 +68,7 @@ def _top_speed(control: PhysicsControl, radius: float, human: bool) -> float:
     longest = min((gear.ratio for gear in control.forward_gears if gear.ratio > 0.0), default=1.0) * control.final_ratio
     geared = control.max_rpm * RADIANS_PER_S_OF_RPM / max(longest, 0.1) * radius
     if human:
-        return min(geared, HUMAN_TOP_SPEED)
+        return HUMAN_TOP_SPEED
     return _within(geared, (5.0, HEAVY_TOP_SPEED if control.mass > HEAVY_KG else TOP_SPEED_LIMIT))
 
 

@@ -140,10 +140,10 @@ def _distance(centre, extent, axes, start, ahead, gone):
 
 @nb.njit(cache=True)
 def _stands_in(shape, others):
+    found = False
     for k in range(len(others)):
-        if not apart(shape, others[k]) and touch(shape, others[k], 0.0, 0.0)[0] > 0.0:
-            return True
-    return False
+        found = found or (not apart(shape, others[k]) and touch(shape, others[k], 0.0, 0.0)[0] > 0.0)
+    return found
 
 
 @nb.njit(cache=True)
