@@ -1,0 +1,288 @@
+"""One route: the ego, the agent, the traffic and the criteria, tick by tick, to a record."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import carla
+import numpy as np
+
+from lead.agents import AgentCrash, AgentSession, AgentSetupError, Assignment, InvalidSensors, LoadedAgent, drive
+from lead.evaluation.background import BackgroundTraffic
+from lead.evaluation.config import EvaluationConfig
+from lead.evaluation.criteria import (
+    ActorBlocked,
+    Collision,
+    Criterion,
+    InRoute,
+    MinimumSpeedRoute,
+    OutsideRouteLanes,
+    RouteCompletion,
+    RouteTimeout,
+    RunningRedLight,
+    RunningStop,
+)
+from lead.evaluation.infractions import Event
+from lead.evaluation.observation import Observation, RouteLine
+from lead.evaluation.observe import ContactSensor, TickReader
+from lead.evaluation.observers import Observer, RouteContext
+from lead.evaluation.protocol import Protocol
+from lead.evaluation.records import Drive, RouteKey, RouteRecord, RouteStatus, make_record
+from lead.evaluation.stage import Stage, Town, ego_on
+from lead.evaluation.watchdog import TookTooLong, time_limit
+from lead.evaluation.weather import RouteWeather
+from lead.geometry import pose_to_carla
+from lead.routes import RoadOption, Route, Trace, trace_route
+from lead.routes.plan import gps_from_location
+from lead.simulator import Outcome, SimulatorError
+
+SENSOR_LABELS = {
+    "sensor.camera.rgb": "carla_camera",
+    "sensor.lidar.ray_cast": "carla_lidar",
+    "sensor.other.radar": "carla_radar",
+    "sensor.other.gnss": "carla_gnss",
+    "sensor.other.imu": "carla_imu",
+    "sensor.opendrive_map": "carla_opendrive_map",
+    "sensor.speedometer": "carla_speedometer",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A route to drive and how."""
+
+    key: RouteKey
+    total: int
+    route: Route
+    agent: LoadedAgent
+    protocol: Protocol
+    config: EvaluationConfig
+
+
+@dataclass(frozen=True)
+class RouteResult:
+    """How a route went: the record, who is to blame if it failed, and what the error said.
+
+    `sensors`: the agent's, as labels of the leaderboard; empty when it was not set up.
+    """
+
+    record: RouteRecord
+    outcome: Outcome = Outcome.COMPLETED
+    error: str = ""
+    ticks: int = 0
+    sensors: tuple[str, ...] = ()
+
+
+class Panel:
+    """The judges of a drive. `events` are the infractions so far."""
+
+    def __init__(self, line: RouteLine, protocol: Protocol) -> None:
+        self.completion = RouteCompletion()
+        self.events: list[Event] = []
+        self.last: Observation | None = None
+        self.ticks = 0
+        self._max_ticks = protocol.max_ticks
+        self._criteria: tuple[Criterion, ...] = (
+            self.completion,
+            Collision(),
+            OutsideRouteLanes(),
+            RunningRedLight(),
+            RunningStop(),
+            MinimumSpeedRoute(protocol.min_speed_checkpoints, records_all=not protocol.min_speed_counts),
+            InRoute(line),
+            ActorBlocked(protocol.blocked_after_s),
+            RouteTimeout(),
+        )
+
+    @property
+    def out_of_ticks(self) -> bool:
+        """Whether the protocol's number of ticks is used up."""
+        return self._max_ticks is not None and self.ticks >= self._max_ticks
+
+    def judge(self, seen: Observation) -> bool:
+        """Take in a tick; whether the drive is over."""
+        self.last = seen
+        self.ticks += 1
+        events = [event for criterion in self._criteria for event in criterion.step(seen)]
+        self.events.extend(events)
+        return self.completion.arrived or self.out_of_ticks or any(event.kind.ends_route for event in events)
+
+    def close(self) -> None:
+        """Add the infractions that only the end can tell."""
+        if self.last is not None:
+            self.events.extend(event for criterion in self._criteria for event in criterion.finish(self.last))
+
+
+@dataclass
+class _Log:
+    """What is known of a drive, whatever happens to it."""
+
+    panel: Panel | None = None
+    route_length: float = 0.0
+    sensors: tuple[str, ...] = ()
+    begin: float | None = None
+    started: list[Observer] = field(default_factory=list)
+
+
+def drive_route(stage: Stage, task: Task, observers: Sequence[Observer]) -> RouteResult:
+    """Drive a route and score it. Whatever goes wrong with agent or simulator is in the result.
+
+    Raises RouteError when the route does not fit the town.
+    """
+    log = _Log()
+    failure, outcome, error = _attempt(stage, task, observers, log)
+    panel = log.panel
+    if panel is not None:
+        panel.close()
+        if failure is None and panel.out_of_ticks:
+            failure = RouteStatus.TICKS_EXCEEDED
+    last = panel.last if panel else None
+    record = make_record(
+        task.key,
+        Drive(
+            completion=panel.completion.percentage if panel else 0.0,
+            events=tuple(panel.events) if panel else (),
+            route_length=log.route_length,
+            duration_game=last.time_s if last else 0.0,
+            duration_system=time.perf_counter() - log.begin if log.begin else 0.0,
+            failure=failure,
+        ),
+        task.protocol,
+    )
+    for observer in log.started:
+        observer.on_route_end(record)
+    return RouteResult(record, outcome, error, panel.ticks if panel else 0, log.sensors)
+
+
+def _attempt(
+    stage: Stage, task: Task, observers: Sequence[Observer], log: _Log
+) -> tuple[RouteStatus | None, Outcome, str]:
+    """Drive, and tell how it ended: the failure's status if any, its kind, and a sentence."""
+    try:
+        _drive(stage, task, observers, log)
+    except InvalidSensors as error:
+        return RouteStatus.SENSORS_INVALID, Outcome.AGENT_ERROR, str(error)
+    except (AgentSetupError, AgentCrash, TookTooLong) as error:
+        cause = _simulator_trouble(stage, error)
+        if cause is not None:
+            return RouteStatus.SIMULATION_CRASHED, cause.outcome, str(cause)
+        not_set_up = isinstance(error, AgentSetupError)
+        status = RouteStatus.NOT_SET_UP if not_set_up else RouteStatus.AGENT_CRASHED
+        return status, Outcome.AGENT_ERROR, str(error)
+    except SimulatorError as error:
+        return RouteStatus.SIMULATION_CRASHED, error.outcome, str(error)
+    except RuntimeError as error:
+        cause = stage.diagnose(error)
+        return RouteStatus.SIMULATION_CRASHED, cause.outcome, str(cause)
+    return None, Outcome.COMPLETED, ""
+
+
+def _simulator_trouble(stage: Stage, error: Exception) -> SimulatorError | None:
+    """The simulator's failure behind an agent's RuntimeError, if it has failed."""
+    if not isinstance(error.__cause__, RuntimeError):
+        return None
+    cause = stage.diagnose(error)
+    return cause if cause.outcome is Outcome.SERVER_DIED else None
+
+
+def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -> None:
+    world, town = stage.enter_town(task.route.town)
+    trace = trace_route(town.graph, task.route.keypoints, task.route.id)
+    line = RouteLine.from_poses(trace.location, trace.yaw)
+    log.panel, log.route_length = Panel(line, task.protocol), trace.length_m
+    stage.manager.set_random_device_seed(task.config.seed)
+    with ExitStack() as stack:
+        weather = RouteWeather(world, task.route.weathers)
+        weather.apply(0.0)
+        ego = stack.enter_context(ego_on(world, trace))
+        contacts = stack.enter_context(ContactSensor().attached(world, ego))
+        stage.tick(world)
+        traffic = stack.enter_context(_traffic(stage, town, task, trace))
+        session = stack.enter_context(_agent(stage, task, world, town, ego, trace))
+        log.sensors = tuple(sorted({SENSOR_LABELS.get(one["type"], str(one["type"])) for one in session.sensors}))
+        context = _context(stage, task, world, town, ego, trace, session, log.panel)
+        for observer in observers:
+            log.started.append(observer)
+            observer.on_route_start(context)
+        reader = TickReader(world, town.map, ego, line, contacts)
+        over, log.begin = False, time.perf_counter()
+        while not over:
+            snapshot = stage.tick(world)
+            seen = reader.read(snapshot, traffic.ids)
+            with time_limit(task.config.agent_timeout_s, "a step of the agent"):
+                control = session.step(snapshot)
+            ego.apply_control(control)
+            over = log.panel.judge(seen)
+            for observer in observers:
+                observer.on_tick(context, seen)
+            weather.apply(100.0 * seen.progress.share)
+            traffic.update(snapshot, seen.ego.location)
+
+
+def _traffic(stage: Stage, town: Town, task: Task, trace: Trace):
+    seed = int(np.random.SeedSequence([task.config.seed, task.key.index]).generate_state(1)[0])
+    traffic = BackgroundTraffic(stage.client, stage.manager, town.places, seed, task.config.background)
+    x, y, z = trace.location[0].tolist()
+    return traffic.running((x, y, z))
+
+
+@contextmanager
+def _agent(
+    stage: Stage, task: Task, world: carla.World, town: Town, ego: carla.Vehicle, trace: Trace
+) -> Iterator[AgentSession]:
+    assignment = Assignment(
+        client=stage.client,
+        world=world,
+        ego=ego,
+        gps_plan=gps_plan(town, trace),
+        world_plan=world_plan(trace),
+        config_path=task.config.agent_config,
+        host=stage.host,
+        port=stage.port,
+        traffic_manager_port=stage.manager.get_port(),
+    )
+    with ExitStack() as stack:
+        with time_limit(task.config.agent_timeout_s, "setting the agent up"):
+            session = stack.enter_context(drive(task.agent, assignment))
+        yield session
+
+
+def world_plan(trace: Trace) -> list[tuple[carla.Transform, RoadOption]]:
+    """The trace as agents get it, in the world."""
+    poses = np.zeros((len(trace), 6))
+    poses[:, :3], poses[:, 4] = trace.location, trace.yaw
+    return [(pose_to_carla(pose), RoadOption(option)) for pose, option in zip(poses, trace.option, strict=True)]
+
+
+def gps_plan(town: Town, trace: Trace) -> list[tuple[dict[str, float], RoadOption]]:
+    """The trace as agents get it, in GNSS coordinates (degrees, m)."""
+    rows = gps_from_location(town.geo_reference, trace.location).tolist()
+    options = map(RoadOption, trace.option)
+    return [({"lat": lat, "lon": lon, "z": z}, option) for (lat, lon, z), option in zip(rows, options, strict=True)]
+
+
+def _context(
+    stage: Stage,
+    task: Task,
+    world: carla.World,
+    town: Town,
+    ego: carla.Vehicle,
+    trace: Trace,
+    session: AgentSession,
+    panel: Panel,
+) -> RouteContext:
+    return RouteContext(
+        key=task.key,
+        total=task.total,
+        route=task.route,
+        trace=trace,
+        protocol=task.protocol,
+        output=task.config.output,
+        client=stage.client,
+        world=world,
+        town=town.map,
+        ego=ego,
+        agent=session.agent,
+        events=panel.events,
+    )

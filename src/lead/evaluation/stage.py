@@ -1,0 +1,172 @@
+"""The simulator made ready for routes: connected, in step, with the right town and nobody in it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import carla
+
+from lead.evaluation.background import Places
+from lead.evaluation.config import EvaluationConfig
+from lead.geometry import pose_to_carla
+from lead.routes import LaneGraph, Trace
+from lead.routes.plan import geo_reference
+from lead.simulator import (
+    Server,
+    ServerDied,
+    ServerTimeout,
+    ServerUnreachable,
+    SimulatorError,
+    connect,
+    lease_ports,
+    probe_version,
+    start_server,
+)
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 0.05
+EGO_BLUEPRINT = "vehicle.lincoln.mkz_2020"
+LARGE_MAP_M = 650.0
+_EGO_LIFT_M = 0.5
+# What a route may leave behind; lights and signs belong to the town.
+_LEFTOVERS = ("vehicle.*", "walker.*", "controller.*", "sensor.*", "static.*")
+_DEAD_TIMEOUT_S = 1.0
+
+
+class TownError(ValueError):
+    """The simulator does not have a route's town; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town that is loaded, with what is derived from it once."""
+
+    name: str
+    map: carla.Map
+    graph: LaneGraph
+    places: Places
+    geo_reference: tuple[float, float]
+
+
+@dataclass
+class Stage:
+    """A connected simulator in synchronous mode at 20 Hz, and the Traffic Manager that goes with it."""
+
+    client: carla.Client
+    manager: carla.TrafficManager
+    host: str
+    port: int
+    timeout_s: float
+    server: Server | None
+    towns: dict[str, Town] = field(default_factory=dict)
+
+    def enter_town(self, name: str) -> tuple[carla.World, Town]:
+        """The world in that town, empty: loaded, or swept when it is there already."""
+        world = self.client.get_world()
+        if world.get_map().name.rsplit("/", 1)[-1] != name:
+            world = self._load(name)
+        _sweep(self.client, world)
+        _settle(world)
+        world.reset_all_traffic_lights()
+        world.tick(self.timeout_s)
+        if name not in self.towns:
+            self.towns[name] = _describe(name, world.get_map())
+        return world, self.towns[name]
+
+    def tick(self, world: carla.World) -> carla.WorldSnapshot:
+        """Let the world make one step. Raises ServerDied or ServerTimeout when it does not."""
+        try:
+            world.tick(self.timeout_s)
+            return world.get_snapshot()
+        except RuntimeError as error:
+            raise self.diagnose(error) from None
+
+    def diagnose(self, error: Exception) -> SimulatorError:
+        """What a failed call says about the simulator. Later calls to a dead one give up soon."""
+        try:
+            if self.server is not None:
+                self.server.check()
+            else:
+                probe_version(self.host, self.port)
+        except SimulatorError as cause:
+            self.client.set_timeout(_DEAD_TIMEOUT_S)
+            return ServerDied(str(cause)) if isinstance(cause, ServerUnreachable) else cause
+        return ServerTimeout(f"the simulator failed: {str(error).strip()}")
+
+    def _load(self, name: str) -> carla.World:
+        available = {path.rsplit("/", 1)[-1] for path in self.client.get_available_maps()}
+        if name not in available:
+            raise TownError(f"the simulator has no town {name!r}; it has {', '.join(sorted(available))}")
+        return self.client.load_world(name, reset_settings=False)
+
+
+@contextmanager
+def open_stage(config: EvaluationConfig) -> Iterator[Stage]:
+    """Connect to the simulator of `config`, starting it if it is ours; its settings are put back in the end."""
+    with ExitStack() as stack:
+        if config.server is not None:
+            server = stack.enter_context(start_server(config.server))
+            host, port, manager_port = server.host, server.port, server.tm_port
+        else:
+            server, host, port = None, config.host, config.port
+            manager_port = config.traffic_manager_port or stack.enter_context(lease_ports()).traffic_manager
+        client = connect(host, port, config.simulator_timeout_s)
+        world = client.get_world()
+        settings = world.get_settings()
+        _settle(world)
+        manager = client.get_trafficmanager(config.traffic_manager_port or manager_port)
+        manager.set_synchronous_mode(True)
+        manager.set_hybrid_physics_mode(True)
+        stage = Stage(client, manager, host, port, config.simulator_timeout_s, server)
+        try:
+            yield stage
+        finally:
+            _leave(stage, settings)
+
+
+@contextmanager
+def ego_on(world: carla.World, trace: Trace) -> Iterator[carla.Vehicle]:
+    """The ego at the start of a trace; SimulatorError when there is no room for it."""
+    blueprint = world.get_blueprint_library().find(EGO_BLUEPRINT)
+    blueprint.set_attribute("role_name", "hero")
+    x, y, z = trace.location[0].tolist()
+    pose = pose_to_carla([x, y, z + _EGO_LIFT_M, 0.0, float(trace.yaw[0]), 0.0])
+    ego = world.try_spawn_actor(blueprint, pose)
+    if not isinstance(ego, carla.Vehicle):
+        raise SimulatorError(f"the ego cannot be placed at ({x:.1f}, {y:.1f}, {z:.1f}): something is in its way")
+    try:
+        yield ego
+    finally:
+        ego.destroy()
+
+
+def _settle(world: carla.World) -> None:
+    settings = world.get_settings()
+    settings.synchronous_mode = True
+    settings.fixed_delta_seconds = TICK_S
+    settings.deterministic_ragdolls = True
+    settings.spectator_as_ego = False
+    settings.tile_stream_distance = LARGE_MAP_M  # pyright: ignore[reportAttributeAccessIssue]
+    settings.actor_active_distance = LARGE_MAP_M
+    world.apply_settings(settings)
+
+
+def _sweep(client: carla.Client, world: carla.World) -> None:
+    actors = world.get_actors()
+    left = [actor.id for pattern in _LEFTOVERS for actor in actors.filter(pattern)]
+    if left:
+        client.apply_batch_sync([carla.command.DestroyActor(actor_id) for actor_id in left], False)
+
+
+def _describe(name: str, town: carla.Map) -> Town:
+    return Town(name, town, LaneGraph.from_map(town), Places.of(town), geo_reference(town.to_opendrive()))
+
+
+def _leave(stage: Stage, settings: carla.WorldSettings) -> None:
+    try:
+        stage.manager.set_synchronous_mode(False)
+        stage.client.get_world().apply_settings(settings)
+    except RuntimeError as error:
+        logger.warning("the simulator's settings could not be put back: %s", str(error).strip())
