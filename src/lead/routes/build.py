@@ -51,7 +51,7 @@ class LaneArrays:
 def build_lane_arrays(carla_map: carla.Map) -> LaneArrays:
     """Walk every lane of the map's topology; some seconds for the largest towns."""
     topology = carla_map.get_topology()
-    ways = _Ways({_lane(entry) for entry, _ in topology})
+    ways = _Ways({_lane(waypoint) for pair in topology for waypoint in pair})
     for entry, successor in topology:
         if ways.lacks(entry, successor):
             ways.follow([entry, *_path(entry, successor), successor])
@@ -95,6 +95,8 @@ class _Ways:
     def link_changes(self) -> None:
         """Turn the lane changes found on the way into edges, now that every lane has its edge."""
         for edge, option, lane in self.changes:
+            if lane not in self.edge_of_lane:
+                continue
             target = self.edge_of_lane[lane]
             tail, head = self.edges[edge][0], self.edges[target][0]
             self.edges.append((tail, head, option, 0.0, lane, False, target))
