@@ -44,7 +44,7 @@ class ServerConfig:
 
     def __post_init__(self):
         if self.carla_root is not None and not (self.carla_root / "CarlaUE4.sh").is_file():
-            raise ServerFailedToStart(f"{self.carla_root} is no CARLA folder: it has no CarlaUE4.sh")
+            raise ValueError(f"{self.carla_root} is no CARLA folder: it has no CarlaUE4.sh")
         if self.start_timeout <= 0.0 or self.stop_grace < 0.0:
             raise ValueError("start_timeout must be positive and stop_grace not negative")
 

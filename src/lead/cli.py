@@ -1,0 +1,291 @@
+"""The command: drive an agent along routes, watch it, and say what came of it."""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import tyro
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from lead.agents import AgentLoadError, load_agent
+from lead.evaluation.background import BackgroundConfig
+from lead.evaluation.checkpoint import CheckpointError
+from lead.evaluation.config import EvaluationConfig
+from lead.evaluation.observation import Observation
+from lead.evaluation.observers import Observer, RouteContext
+from lead.evaluation.records import RouteRecord
+from lead.evaluation.report import make_table, notes
+from lead.evaluation.runner import Results, evaluate
+from lead.routes import LaneGraph, RouteError, read_routes
+from lead.simulator import Outcome, ServerConfig, ServerUnreachable, SimulatorError, is_free, probe_version
+from lead.view import DriveVideo
+
+EXIT_FAILED = 1
+EXIT_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_ALERT_SECONDS = 4.0
+_REFRESH_TICKS = 10
+
+
+@dataclass(frozen=True)
+class Command:
+    """Drive an agent along routes in a CARLA-protocol simulator and score it.
+
+    Without a running simulator at --host and --port, carlet is started for the evaluation and stopped afterwards.
+    """
+
+    agent: str
+    """A registered agent, such as route_follower, or a Python file with get_entry_point()."""
+    routes: Path
+    """Route file, or folder of route files."""
+    agent_config: str = ""
+    """What the agent's setup() is given: a path, as a rule."""
+    protocol: str = "leaderboard@2.0"
+    """Rules and scores, by name and version."""
+    host: str = "127.0.0.1"
+    """Where a running simulator is looked for."""
+    port: int = 2000
+    """Its RPC port."""
+    carla_root: Path | None = None
+    """Folder of CARLA 0.9.16: start that instead of carlet when no simulator is running."""
+    traffic_manager_port: int | None = None
+    """Port of the Traffic Manager; by default a free one."""
+    traffic_manager_seed: int = 0
+    """Seed of the background traffic."""
+    repetitions: int = 1
+    """How often each route is driven."""
+    timeout: float = 180.0
+    """Seconds to wait for the simulator's answer, for the agent's set-up, and for each of its steps."""
+    output_dir: Path | None = None
+    """Where the results go; by default outputs/<agent>/<route file>. Nothing in it is ever deleted."""
+    resume: bool = True
+    """Skip routes that an earlier run finished; --no-resume insists on a folder without results."""
+    video: bool = True
+    """Record every route from above, as mp4."""
+    background: bool = True
+    """Have traffic on the roads."""
+
+    @property
+    def output(self) -> Path:
+        """The folder of the results."""
+        if self.output_dir is not None:
+            return self.output_dir
+        agent = Path(self.agent).stem if self.agent.endswith(".py") else self.agent
+        return Path("outputs") / agent / self.routes.stem
+
+
+class BadInputError(Exception):
+    """The user asked for something that cannot be; the message says what and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    0: every route was driven; 1: a simulator or the agent failed; 2: bad input; 130: interrupted.
+    """
+    command = tyro.cli(Command, prog="lead", args=arguments)
+    console = Console()
+    handler = RichHandler(console=console, show_path=False, show_time=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    try:
+        with _terminated_like_interrupted():
+            return run(command, console)
+    except (BadInputError, AgentLoadError, RouteError, CheckpointError, ValueError) as error:
+        return _fail(error, EXIT_INPUT)
+    except SimulatorError as error:
+        return _fail(error, EXIT_FAILED)
+    except KeyboardInterrupt:
+        console.print(f"Interrupted. Finished routes are kept in {command.output}; the same command continues.")
+        return EXIT_INTERRUPTED
+
+
+def run(command: Command, console: Console) -> int:
+    """Evaluate and show the results; returns the exit code. Raises whatever stands in the way."""
+    config = make_config(command)
+    if config.server is not None:
+        console.print(f"No simulator at {command.host}:{command.port}; starting {config.server.kind}.")
+    observers: list[Observer] = [Videos()] if command.video else []
+    with ProgressLine(console) as progress:
+        results = evaluate(config, [progress, *observers])
+    _show(results, config, console)
+    failed = [result for result in results.results if result.outcome is not Outcome.COMPLETED]
+    return EXIT_FAILED if failed else 0
+
+
+def make_config(command: Command) -> EvaluationConfig:
+    """The evaluation that the command asks for, with its inputs looked at before anything is started.
+
+    Raises BadInputError, AgentLoadError, RouteError or ValueError (an unknown protocol), one sentence each.
+    """
+    if not command.routes.exists():
+        raise BadInputError(f"there is no route file or folder {command.routes}")
+    if command.traffic_manager_port is not None and not is_free(command.traffic_manager_port):
+        raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
+    routes = read_routes(command.routes)
+    load_agent(command.agent)
+    config = EvaluationConfig(
+        agent=command.agent,
+        routes=command.routes,
+        output=command.output,
+        protocol=command.protocol,
+        agent_config=command.agent_config,
+        server=_server(command, routes[0].town),
+        host=command.host,
+        port=command.port,
+        traffic_manager_port=command.traffic_manager_port,
+        repetitions=command.repetitions,
+        seed=command.traffic_manager_seed,
+        resume=command.resume,
+        agent_timeout_s=command.timeout,
+        simulator_timeout_s=command.timeout,
+        background=BackgroundConfig() if command.background else BackgroundConfig(most=0),
+    )
+    if not command.resume and config.checkpoint_file.exists():
+        raise BadInputError(
+            f"{command.output} holds results already: choose another --output-dir, or leave --resume on"
+        )
+    return config
+
+
+def _server(command: Command, town: str) -> ServerConfig | None:
+    """What to start, or None when a simulator is running where the user said."""
+    try:
+        probe_version(command.host, command.port)
+    except ServerUnreachable:
+        if command.host not in ("127.0.0.1", "localhost"):
+            raise
+        if not is_free(command.port):
+            raise
+        return ServerConfig(carla_root=command.carla_root, town=town)
+    return None
+
+
+class ProgressLine:
+    """Shows where the evaluation is: route, percent driven, speed and how much faster than real time it runs."""
+
+    def __init__(self, console: Console):
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>5.1f} %"),
+            TextColumn("{task.fields[speed]:>4.1f} m/s"),
+            TextColumn("{task.fields[factor]:>4.1f} x real time"),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._task: TaskID | None = None
+        self._begin = 0.0
+        self._ticks = 0
+
+    def __enter__(self) -> "ProgressLine":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def on_route_start(self, context: RouteContext) -> None:
+        """Begin a line."""
+        description = f"[{context.key.index + 1}/{context.total}] {context.key.route_id} {context.route.town}"
+        self._task = self._progress.add_task(description, total=100.0, speed=0.0, factor=0.0, note="")
+        self._begin, self._ticks = time.perf_counter(), 0
+
+    def on_tick(self, context: RouteContext, seen: Observation) -> None:
+        """Bring it up to date every half a second of the game."""
+        self._ticks += 1
+        if self._task is None or self._ticks % _REFRESH_TICKS:
+            return
+        self._progress.update(
+            self._task,
+            completed=100.0 * seen.progress.share,
+            speed=seen.ego.speed,
+            factor=seen.time_s / max(time.perf_counter() - self._begin, 1e-3),
+            note=f"{len(context.events)} infractions" if context.events else "",
+        )
+
+    def on_route_end(self, record: RouteRecord) -> None:
+        """Leave the route's result."""
+        if self._task is None:
+            return
+        note = f"{record.status.value}, driving score {record.score_composed:.1f}"
+        self._progress.update(self._task, completed=record.score_route, speed=0.0, note=note)
+        self._progress.stop_task(self._task)
+        self._task = None
+
+
+class Videos:
+    """Records each route to `videos/<route>.mp4` in the output folder."""
+
+    def __init__(self) -> None:
+        self._video: DriveVideo | None = None
+
+    def on_route_start(self, context: RouteContext) -> None:
+        """Open the file."""
+        path = context.output / "videos" / f"{context.key.route_id}.mp4"
+        graph = LaneGraph.from_map(context.town)
+        self._video = DriveVideo(path, context.world, context.ego, graph, context.trace.location)
+
+    def on_tick(self, context: RouteContext, seen: Observation) -> None:
+        """Add the tick."""
+        if self._video is None:
+            return
+        decision = getattr(context.agent, "decision", None)
+        self._video.tick(
+            context.world.get_snapshot(),
+            _caption(context, seen, getattr(decision, "reason", "")),
+            [event.message for event in context.events if seen.time_s - event.time_s < _ALERT_SECONDS],
+            getattr(decision, "actor", 0),
+        )
+
+    def on_route_end(self, record: RouteRecord) -> None:
+        """Finish the file."""
+        if self._video is not None:
+            self._video.close()
+        self._video = None
+
+
+def _caption(context: RouteContext, seen: Observation, reason: str) -> list[str]:
+    route = f"{context.key.route_id}  {context.route.town}  {seen.time_s:.1f} s  {100.0 * seen.progress.share:.1f} %"
+    speed = f"{3.6 * seen.ego.speed:.0f} of {seen.ego.speed_limit_kmh:.0f} km/h  {reason}"
+    return [route, speed]
+
+
+def _show(results: Results, config: EvaluationConfig, console: Console) -> None:
+    console.print(make_table(results.report))
+    for note in notes(results.report):
+        console.print(note, style="yellow", highlight=False)
+    console.print(f"Results: {config.checkpoint_file}", highlight=False)
+
+
+def _fail(error: Exception, code: int) -> int:
+    Console(stderr=True).print(f"lead: {error}", style="red", highlight=False, soft_wrap=True, markup=False)
+    return code
+
+
+@contextmanager
+def _terminated_like_interrupted():
+    """Let SIGTERM end things as cleanly as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
