@@ -12,7 +12,7 @@ from carlet.town.links import LaneTable
 from carlet.town.model import Floats, Ground, Lanes, Terrain, Town
 from carlet.town.opendrive import parse_opendrive
 from carlet.town.sampling import sample_lanes
-from carlet.town.scenery import build_scenery
+from carlet.town.scenery import build_scenery, empty_scenery
 from carlet.town.signals import build_lights, build_signs, speed_signs
 from carlet.town.spawns import LIFT, build_spawn_points
 from carlet.town.terrain import MARGIN, build_terrain
@@ -29,7 +29,7 @@ def build_town(base: str, name: str, packed: bytes, text: bytes) -> Town:
     speeds = speed_signs(network, table)
     lanes = with_speed_limits(network, _indexed(sample_lanes(network, DEFAULT_KMH)), speeds)
     terrain = Terrain(*build_terrain(lanes))
-    ground = Ground(lanes, terrain)
+    ground = Ground(lanes, terrain, empty_scenery())
     heights = _heights(ground)
     lights = build_lights(network, table, lanes, heights)
     signs = build_signs(network, table, lanes, speeds, heights)
@@ -46,7 +46,7 @@ def build_town(base: str, name: str, packed: bytes, text: bytes) -> Town:
         spawn_points=build_spawn_points(lanes, _SPAWN_LIFT.get(base, LIFT)),
         crosswalks=crosswalks,
         crosswalk=crosswalk,
-        scenery=build_scenery(base, network, ground, lights, signs),
+        scenery=build_scenery(base, ground, lights, signs),
         large=base in LARGE_TOWNS,
         extent=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
     )

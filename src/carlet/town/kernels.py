@@ -135,6 +135,15 @@ def _covering(px, py, reach, point, heading, width, bank, rise, origin, cell, sh
 
 
 @njit(cache=True)
+def surface_below(px, py, reach, point, heading, width, bank, rise, origin, cell, shape, first, item):
+    """Whether a lane covers (x, y), and the height of the surface as in `_covering`."""
+    found, z, lift, _, _, _ = _covering(
+        px, py, reach, point, heading, width, bank, rise, origin, cell, shape, first, item
+    )
+    return found, z + lift
+
+
+@njit(cache=True)
 def _beside(px, py, reach, point, heading, width, bank, rise, origin, cell, shape, first, item):
     """The nearest lane edge within the fading distance and no higher than `reach`: distance (inf none), height,
     slopes.

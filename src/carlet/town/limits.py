@@ -1,6 +1,7 @@
 """The speed limit of every lane sample: the last sign passed on the shortest way there, else what the road says."""
 
 import heapq
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -23,17 +24,30 @@ def with_speed_limits(network: Network, lanes: Lanes, signs: Iterable[SpeedSign]
     for row, own in posts.items():
         for sample, limit in own:
             limits[sample : lanes.first[row] + lanes.count[row]] = limit
-    return replace(lanes, speed_limit_kmh=limits)
+    _inherit(lanes, limits)
+    return replace(lanes, speed_limit_kmh=np.where(limits > 0.0, limits, DEFAULT_KMH))
 
 
 def _recorded(network: Network, lanes: Lanes) -> Floats:
-    """Limits from the records of lanes and roads."""
+    """Limits from the records of lanes and roads, 0 where they say nothing."""
     section = network.lane_section[lanes.lane]
     road = network.section_road[section]
     of_lane = network.lane_limit.at(lanes.lane, lanes.s - network.section_start[section])[:, 0]
     of_road = network.road_limit.at(road, lanes.s)[:, 0]
-    limits = np.where(of_lane > 0.0, of_lane, of_road)
-    return np.where(limits > 0.0, limits, DEFAULT_KMH)
+    return np.where(of_lane > 0.0, of_lane, of_road)
+
+
+def _inherit(lanes: Lanes, limits: Floats) -> None:
+    """Give lanes without a limit that of the lane before; connecting roads often say nothing themselves."""
+    known = deque(np.flatnonzero(limits[lanes.first] > 0.0).tolist())
+    while known:
+        row = known.popleft()
+        limit = limits[lanes.first[row] + lanes.count[row] - 1]
+        for following in _following(lanes, row):
+            own = slice(int(lanes.first[following]), int(lanes.first[following] + lanes.count[following]))
+            if limits[own.start] == 0.0:
+                limits[own] = np.where(limits[own] > 0.0, limits[own], limit)
+                known.append(following)
 
 
 def _posts(lanes: Lanes, signs: Iterable[SpeedSign]) -> dict[int, list[tuple[int, float]]]:

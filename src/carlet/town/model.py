@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from carlet.town import kernels
+from carlet.town import kernels, rays
 from carlet.town.grid import Grid
 
 Floats = NDArray[np.float64]
@@ -77,6 +77,22 @@ class Tag(IntEnum):
     GUARD_RAIL = 28
 
 
+#: The tag of a lane's surface, by `LaneKind`.
+_KIND_TAGS = np.array(
+    [
+        {
+            LaneKind.NONE: Tag.TERRAIN,
+            LaneKind.SIDEWALK: Tag.SIDEWALK,
+            LaneKind.MEDIAN: Tag.GROUND,
+            LaneKind.RESTRICTED: Tag.GROUND,
+            LaneKind.OTHER: Tag.GROUND,
+        }.get(kind, Tag.ROAD)
+        for kind in LaneKind
+    ],
+    dtype=np.uint8,
+)
+
+
 def _freeze(owner: Any) -> None:
     """Make all arrays of a dataclass contiguous and read-only, so that kernels are compiled for one kind only."""
     for item in fields(owner):
@@ -85,6 +101,17 @@ def _freeze(owner: Any) -> None:
             value = np.ascontiguousarray(value)
             value.setflags(write=False)
             object.__setattr__(owner, item.name, value)
+
+
+class Hits(NamedTuple):
+    """Where rays cross level geometry: `ray` (h,) rows, ascending, nearest hits of a ray first, `point` (h, 3),
+    `tag` (h,) semantic tags, `box` (h,) the scenery row or -1.
+    """
+
+    ray: Ints
+    point: Floats
+    tag: NDArray[np.uint8]
+    box: Ints
 
 
 class Nearest(NamedTuple):
@@ -231,10 +258,11 @@ class Terrain:
 
 @dataclass(frozen=True)
 class Ground:
-    """What wheels and feet stand on: the lanes' surfaces, and the terrain where there are none."""
+    """What wheels and feet stand on, the lanes' surfaces and else the terrain, and what rays meet: these and scenery."""
 
     lanes: Lanes
     terrain: Terrain
+    scenery: Scenery
 
     def heights(self, points: ArrayLike) -> tuple[Floats, Floats]:
         """Heights (k,) and normals (k, 3) of the ground under `points` (k, 3).
@@ -262,6 +290,29 @@ class Ground:
             terrain.spacing,
         )
         return z, normals, np.where(strips >= 0, lanes.lane[strips], -1)
+
+    def cast(self, origins: ArrayLike, ends: ArrayLike) -> Hits:
+        """Crossings of the rays from `origins` (k, 3) to `ends` (k, 3) with ground and scenery, at most 24 a ray."""
+        origins = np.array(origins, dtype=np.float64).reshape(-1, 3)
+        ends = np.array(ends, dtype=np.float64).reshape(-1, 3)
+        lanes, scenery = self.lanes, self.scenery
+        counts, fractions, things = rays.cast(
+            origins,
+            ends,
+            (lanes.point, lanes.heading, lanes.width, lanes.bank, lanes.rise),
+            lanes.grid.arrays,
+            (self.terrain.height, self.terrain.origin, self.terrain.spacing),
+            (scenery.centre, scenery.extent, scenery.yaw),
+            scenery.grid.arrays,
+        )
+        valid = np.arange(fractions.shape[1]) < counts[:, None]
+        ray, thing = np.nonzero(valid)[0], things[valid]
+        point = origins[ray] + fractions[valid][:, None] * (ends - origins)[ray]
+        tag = np.full(len(ray), Tag.TERRAIN, np.uint8)
+        strip, box = thing >= 0, np.where(thing <= -2, -2 - thing, -1)
+        tag[strip] = _KIND_TAGS[lanes.kind[lanes.lane[thing[strip]]]]
+        tag[box >= 0] = scenery.tag[box[box >= 0]]
+        return Hits(ray, point, tag, box)
 
 
 @dataclass(frozen=True)
@@ -299,4 +350,4 @@ class Town:
     @cached_property
     def ground(self) -> Ground:
         """The surfaces of this town."""
-        return Ground(self.lanes, self.terrain)
+        return Ground(self.lanes, self.terrain, self.scenery)

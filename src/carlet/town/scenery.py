@@ -5,53 +5,65 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carlet.town.grid import build_grid
+from carlet.town.buildings import Boxes, build_buildings
+from carlet.town.grid import build_grid, empty_grid
 from carlet.town.model import Floats, Ground, LaneKind, Lights, Scenery, Signs, Tag
-from carlet.town.opendrive import Network
 
 _CELL = 16.0
 _POST_KEPT_OUT = (LaneKind.DRIVING, LaneKind.BIDIRECTIONAL, LaneKind.PARKING, LaneKind.BIKING)
 
 
 @dataclass(frozen=True)
-class Boxes:
-    """Boxes before they become scenery: see `Scenery`."""
+class _Furniture:
+    """Shape of a post with a head on it: heights (m), half sizes of the head, and its tag."""
 
-    centre: Floats
-    extent: Floats
-    yaw: Floats
+    name: str
+    height: float
+    head: tuple[float, float, float]
     tag: Tag
-    names: list[str]
 
 
-def build_scenery(name: str, network: Network, ground: Ground, lights: Lights, signs: Signs) -> Scenery:
-    """All scenery of a town."""
-    del network
+_LIGHT = _Furniture("TrafficLight", 6.0, (0.25, 0.2, 0.55), Tag.TRAFFIC_LIGHT)
+_SIGN = _Furniture("TrafficSign", 2.6, (0.4, 0.04, 0.4), Tag.TRAFFIC_SIGN)
+_POST_RADIUS = 0.08
+
+
+def empty_scenery() -> Scenery:
+    """Nothing at all."""
+    none = np.zeros(0)
+    return Scenery(np.zeros((0, 3)), np.zeros((0, 3)), none, none.astype(np.uint8), [], empty_grid(_CELL))
+
+
+def build_scenery(name: str, ground: Ground, lights: Lights, signs: Signs) -> Scenery:
+    """All scenery of the town `name`."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    del rng
-    return _scenery([*_posts(ground, lights.pose, 6.0, "TrafficLight"), *_posts(ground, signs.pose, 2.6, "Sign")])
+    buildings = build_buildings(name, ground, rng)
+    return _scenery([*_posts(ground, lights.pose, _LIGHT), *_posts(ground, signs.pose, _SIGN), buildings])
 
 
-def _posts(ground: Ground, poses: Floats, height: float, kind: str) -> list[Boxes]:
+def _posts(ground: Ground, poses: Floats, shape: _Furniture) -> list[Boxes]:
     """A post and a head for each pose (n, 6) that is off the lanes vehicles use."""
     _, _, lane = ground.surfaces(poses[:, :3])
     kinds = np.where(lane >= 0, ground.lanes.kind[lane], LaneKind.NONE)
     rows = np.flatnonzero(~np.isin(kinds, _POST_KEPT_OUT))
     base, yaw = poses[rows, :3], poses[rows, 4]
     up = np.array([0.0, 0.0, 1.0])
-    is_light = kind == "TrafficLight"
-    head = np.array([0.25, 0.2, 0.55]) if is_light else np.array([0.4, 0.04, 0.4])
-    post = np.array([0.1, 0.1, 0.5 * height])
+    post = np.array([_POST_RADIUS, _POST_RADIUS, 0.5 * shape.height])
+    head = np.array(shape.head)
     return [
         Boxes(
-            base + 0.5 * height * up, np.tile(post, (len(rows), 1)), yaw, Tag.POLE, [f"{kind}_Pole_{i}" for i in rows]
+            base + post[2] * up,
+            np.tile(post, (len(rows), 1)),
+            yaw,
+            Tag.POLE,
+            [f"{shape.name}_Pole_{row}" for row in rows],
         ),
         Boxes(
-            base + (height - head[2]) * up,
+            base + (shape.height - head[2]) * up,
             np.tile(head, (len(rows), 1)),
             yaw,
-            Tag.TRAFFIC_LIGHT if is_light else Tag.TRAFFIC_SIGN,
-            [f"{kind}_Head_{i}" for i in rows],
+            shape.tag,
+            [f"{shape.name}_{row}" for row in rows],
         ),
     ]
 

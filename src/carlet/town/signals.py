@@ -75,9 +75,9 @@ class _Line:
 
 def build_lights(network: Network, table: LaneTable, lanes: Lanes, ground: GroundHeights) -> Lights:
     """Traffic lights of a network, in the order of their controllers, lone ones last."""
-    heads = {s.id: s for s in network.signals if not s.reference and s.dynamic and s.type in _LIGHT_TYPES}
     uses = _uses(network)
-    groups = _groups(network, heads, uses)
+    groups = _groups(network, _heads(network), uses)
+    heads = {s.id: s for s in network.signals if not s.reference}
     ids = list(groups)
     poses = _poses(network, [heads[i] for i in ids], ground, _LIGHT_FORWARD)
     lines = [_lines(network, table, lanes, uses[i]) for i in ids]
@@ -129,6 +129,16 @@ def build_signs(
             centres[row], extents[row] = _box(poses[row], faced, depth, depth)
     ids = [source.id for source in sources]
     return Signs(ids, types, poses, centres, extents, np.zeros(len(ids)))
+
+
+def _heads(network: Network) -> dict[str, Signal]:
+    """Traffic lights that can be seen, by id.
+
+    Road editors also write nameless ones without a controller or a side, for turns that have no lamp: no actors.
+    """
+    controlled = {i for signals in network.controllers.values() for i in signals}
+    lights = [s for s in network.signals if not s.reference and s.dynamic and s.type in _LIGHT_TYPES]
+    return {s.id: s for s in lights if s.name or s.orientation != "none" or s.id in controlled}
 
 
 def _uses(network: Network) -> dict[str, list[Signal]]:

@@ -7,7 +7,7 @@ from carlet.town.sampling import expand
 
 MOST_POINTS = 2000
 LIFT = 0.3
-_SPACING = 28.0
+_SPACING = 18.0
 _END_MARGIN = 7.0
 _DEAD_END_MARGIN = 30.0
 _STAGGER = 5.0
