@@ -150,9 +150,8 @@ def make_config(command: Command) -> EvaluationConfig:
         background=BackgroundConfig() if command.background else BackgroundConfig(most=0),
     )
     if not command.resume and config.checkpoint_file.exists():
-        raise BadInputError(
-            f"{command.output} holds results already: choose another --output-dir, or leave --resume on"
-        )
+        advice = "choose another --output-dir, or leave --resume on"
+        raise BadInputError(f"{command.output} holds results already: {advice}")
     return config
 
 
@@ -160,11 +159,10 @@ def _server(command: Command, town: str) -> ServerConfig | None:
     """What to start, or None when a simulator is running where the user said."""
     try:
         probe_version(command.host, command.port)
-    except ServerUnreachable:
-        if command.host not in ("127.0.0.1", "localhost"):
-            raise
-        if not is_free(command.port):
-            raise
+    except ServerUnreachable as error:
+        is_here = command.host in ("127.0.0.1", "localhost")
+        if not is_here or not is_free(command.port):
+            raise BadInputError(str(error)) from None
         return ServerConfig(carla_root=command.carla_root, town=town)
     return None
 
