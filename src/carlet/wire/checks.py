@@ -5,6 +5,7 @@ from typing import Any
 
 U32_MAX = 2**32 - 1
 U64_MAX = 2**64 - 1
+_NUMERIC = frozenset({float, int})
 
 
 class WireError(ValueError):
@@ -44,7 +45,10 @@ def any_number(value: Any, what: str) -> float:
 
 def numbers(value: Any, what: str, count: int) -> list[float]:
     """An array of exactly `count` finite numbers."""
-    return [number(element, what) for element in items(value, what, count)]
+    elements = items(value, what, count)
+    if set(map(type, elements)) <= _NUMERIC and all(map(isfinite, elements)):
+        return list(map(float, elements))
+    return [number(element, what) for element in elements]
 
 
 def integer(value: Any, what: str, low: int = 0, high: int = U32_MAX) -> int:
@@ -65,13 +69,6 @@ def text(value: Any, what: str) -> str:
     """A string."""
     if type(value) is not str:
         raise WireError(f"{what}: expected a string, got {describe(value)}")
-    return value
-
-
-def blob(value: Any, what: str) -> bytes:
-    """A byte string."""
-    if type(value) is not bytes:
-        raise WireError(f"{what}: expected bytes, got {describe(value)}")
     return value
 
 

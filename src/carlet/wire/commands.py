@@ -80,13 +80,11 @@ def command(value: Any, depth: int = 0) -> Command:
         return Command(CommandKind.SPAWN, 0, _spawn(content, depth))
     if index == CommandKind.CONSOLE:
         return Command(CommandKind.CONSOLE, 0, text(items(content, "console command", 1)[0], "console command"))
-    if index not in _DECODERS:
+    row = _ROWS.get(index)
+    if row is None:
         raise WireError(f"command: there is no command of kind {index}")
-    kind = CommandKind(index)
-    name = kind.name.lower()
-    count, decode = _DECODERS[kind]
-    actor, *rest = items(content, f"command {name}", count + 1)
-    return Command(kind, integer(actor, f"actor id of command {name}"), decode(*rest))
+    parts = items(content, row.what, row.length)
+    return Command(row.kind, integer(parts[0], row.what), row.decode(*parts[1:]))
 
 
 def _spawn(value: Any, depth: int) -> Spawn:
@@ -124,28 +122,37 @@ def _nothing() -> None:
     return None
 
 
-#: kind -> (elements after the actor's id, decoder of these)
-_DECODERS: Mapping[int, tuple[int, Callable[..., Any]]] = MappingProxyType(
-    {
-        CommandKind.DESTROY: (0, _nothing),
-        CommandKind.VEHICLE_CONTROL: (1, controls.vehicle_control),
-        CommandKind.ACKERMANN_CONTROL: (1, controls.ackermann_control),
-        CommandKind.WALKER_CONTROL: (1, controls.walker_control),
-        CommandKind.PHYSICS_CONTROL: (1, controls.physics_control),
-        CommandKind.TRANSFORM: (1, values.transform),
-        CommandKind.WALKER_STATE: (2, _walker_state),
-        CommandKind.TARGET_VELOCITY: (1, values.vec3),
-        CommandKind.TARGET_ANGULAR_VELOCITY: (1, values.rates),
-        CommandKind.IMPULSE: (1, values.vec3),
-        CommandKind.FORCE: (1, values.vec3),
-        CommandKind.ANGULAR_IMPULSE: (1, values.vec3),
-        CommandKind.TORQUE: (1, values.vec3),
-        CommandKind.SIMULATE_PHYSICS: (1, _switch),
-        CommandKind.ENABLE_GRAVITY: (1, _switch),
-        CommandKind.AUTOPILOT: (1, _switch),
-        CommandKind.DEBUG_TELEMETRY: (1, _switch),
-        CommandKind.LIGHT_STATE: (1, _bits),
-        CommandKind.LOCATION: (1, values.vec3),
-        CommandKind.TRAFFIC_LIGHT_STATE: (1, _light),
-    }
+class _Row(NamedTuple):
+    kind: CommandKind
+    what: str
+    length: int
+    decode: Callable[..., Any]
+
+
+def _row(kind: CommandKind, decode: Callable[..., Any], values_after_id: int = 1) -> _Row:
+    return _Row(kind, f"command {kind.name.lower()}", values_after_id + 1, decode)
+
+
+_TABLE = (
+    _row(CommandKind.DESTROY, _nothing, 0),
+    _row(CommandKind.VEHICLE_CONTROL, controls.vehicle_control),
+    _row(CommandKind.ACKERMANN_CONTROL, controls.ackermann_control),
+    _row(CommandKind.WALKER_CONTROL, controls.walker_control),
+    _row(CommandKind.PHYSICS_CONTROL, controls.physics_control),
+    _row(CommandKind.TRANSFORM, values.transform),
+    _row(CommandKind.WALKER_STATE, _walker_state, 2),
+    _row(CommandKind.TARGET_VELOCITY, values.vec3),
+    _row(CommandKind.TARGET_ANGULAR_VELOCITY, values.rates),
+    _row(CommandKind.IMPULSE, values.vec3),
+    _row(CommandKind.FORCE, values.vec3),
+    _row(CommandKind.ANGULAR_IMPULSE, values.vec3),
+    _row(CommandKind.TORQUE, values.vec3),
+    _row(CommandKind.SIMULATE_PHYSICS, _switch),
+    _row(CommandKind.ENABLE_GRAVITY, _switch),
+    _row(CommandKind.AUTOPILOT, _switch),
+    _row(CommandKind.DEBUG_TELEMETRY, _switch),
+    _row(CommandKind.LIGHT_STATE, _bits),
+    _row(CommandKind.LOCATION, values.vec3),
+    _row(CommandKind.TRAFFIC_LIGHT_STATE, _light),
 )
+_ROWS: Mapping[int, _Row] = MappingProxyType({int(row.kind): row for row in _TABLE})

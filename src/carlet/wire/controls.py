@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
-from carlet.wire.checks import any_number, array, flag, integer, items, number, numbers, text
+from carlet.wire.checks import array, flag, integer, items, number, numbers, text
 from carlet.wire.values import Array, encode_transform, transform, vec3
 
 _I32 = 2**31
@@ -148,7 +148,7 @@ def vehicle_control(value: Any) -> VehicleControl:
 
 
 def _number_or(value: Any, what: str, instead: float) -> float:
-    return instead if isnan(any_number(value, what)) else number(value, what)
+    return instead if type(value) is float and isnan(value) else number(value, what)
 
 
 def walker_control(value: Any) -> WalkerControl:

@@ -122,6 +122,7 @@ class Hub:
         os.set_blocking(self._wake_end, False)
         os.set_blocking(self._wake_start, False)
         self._max_fd = _descriptor_limit() - _SPARE_DESCRIPTORS
+        self._closed = False
         self._epoll = select.epoll()
         for fd in (self._rpc_door.fileno(), self._stream_door.fileno(), self._wake_end):
             self._epoll.register(fd, select.EPOLLIN)
@@ -187,13 +188,18 @@ class Hub:
 
     def wake(self) -> None:
         """Make a waiting `serve` return. May be called from any thread and from signal handlers."""
+        if self._closed:
+            return
         try:
             os.write(self._wake_start, b"\0")
         except BlockingIOError:
             _log.debug("a wake-up is pending already")
 
     def close(self) -> None:
-        """Close every socket."""
+        """Close every socket; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
         for peer in tuple(self._peers.values()):
             self._close(peer)
         self._epoll.close()
@@ -281,10 +287,10 @@ class Hub:
         self._take_turn(peer)
 
     def _take_turn(self, peer: _RpcPeer) -> None:
-        self._busy[peer] = None
         for _ in range(_TURN):
             if peer.closed:
                 return
+            self._busy[peer] = None
             try:
                 message = next(peer.messages)
                 request = parse_request(message, partial(self._answer, peer))

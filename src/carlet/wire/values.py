@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from carlet.wire.checks import (
     U32_MAX,
+    U64_MAX,
     WireError,
     any_number,
     array,
@@ -124,6 +125,11 @@ def actor_id(value: Any, what: str = "actor id") -> int:
 def actor_ids(value: Any, what: str = "actor ids") -> list[int]:
     """Ids of actors."""
     return [integer(element, what) for element in array(value, what)]
+
+
+def object_ids(value: Any, what: str = "object ids") -> list[int]:
+    """Ids of level objects."""
+    return [integer(element, what, 0, U64_MAX) for element in array(value, what)]
 
 
 def strings(value: Any, what: str = "names") -> list[str]:

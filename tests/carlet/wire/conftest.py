@@ -1,11 +1,11 @@
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import carla
 import pytest
-from wire_clients import echo, serving
+from wire_clients import PlainClient, echo, serving
 
 from carlet.wire.hub import Hub
 
@@ -25,12 +25,39 @@ def server() -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture(scope="module")
-def scene_ports() -> Iterator[tuple[int, int]]:
-    """RPC and stream port of a process that runs `scene_server`."""
+@pytest.fixture(scope="session")
+def scene_port() -> Iterator[int]:
+    """RPC port of a process that runs `scene_server`; the official client needs its server in another process."""
     command = [sys.executable, str(Path(__file__).with_name("scene_server.py"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        rpc_port, stream_port = json.loads(process.stdout.readline())
-        yield rpc_port, stream_port
+        port = int(process.stdout.readline())
+        yield port
         process.kill()
+
+
+@pytest.fixture(scope="session")
+def scene(scene_port) -> Iterator[PlainClient]:
+    """A second client, for what the official one cannot ask."""
+    client = PlainClient(scene_port)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def client(scene_port) -> carla.Client:
+    client = carla.Client("localhost", scene_port)
+    client.set_timeout(10.0)
+    return client
+
+
+@pytest.fixture(scope="session")
+def world(client) -> carla.World:
+    world = client.get_world()
+    world.tick()
+    return world
+
+
+@pytest.fixture(scope="session")
+def actors(world) -> dict[int, carla.Actor]:
+    return {actor.id: actor for actor in world.get_actors()}

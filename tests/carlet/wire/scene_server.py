@@ -1,10 +1,9 @@
-"""A server process for tests with the official client: five actors, every call kept and handed out on demand.
+"""A server process for tests with the official client: a few actors, every call kept and handed out on demand.
 
-Prints its ports as one line of JSON. Beside CARLA's methods it answers `recorded` (calls so far, then forgets them) and
+Prints its RPC port. Beside CARLA's methods it answers `recorded` (calls so far, then forgets them) and
 `emit` (publishes the given bytes on a stream).
 """
 
-import json
 from typing import Any
 
 import numpy as np
@@ -237,13 +236,13 @@ class Scene:
     def on_set_actor_collisions(self, request: Request) -> None:
         request.fail_void("Actor could not be found in the registry")
 
-    def on_console_command(self, request: Request) -> None:
-        request.reject("console_command: there is no such method")
+    def on_get_available_maps(self, request: Request) -> None:
+        request.reject("there is no such method")
 
 
 if __name__ == "__main__":
     scene = Scene()
     hub = Hub("localhost", 0, 0, scene.answer, scene.subscribe)
-    print(json.dumps([hub.rpc_port, hub.stream_port]), flush=True)
+    print(hub.rpc_port, flush=True)
     while True:
         hub.serve(10.0)

@@ -134,6 +134,7 @@ def test_what_a_client_sends_before_it_goes_is_done():
         client = PlainClient(hub.rpc_port)
         client.send(b"".join(encoded(i, "m", i) for i in range(1000)))
         client.close()
+        wait_until(lambda: len(done) == 1000)
         wait_until(lambda: hub.connections.rpc == 0)
     assert done == list(range(1000))
 

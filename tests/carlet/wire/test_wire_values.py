@@ -20,6 +20,7 @@ DECODERS = [
     values.color,
     values.actor_id,
     values.actor_ids,
+    values.object_ids,
     values.strings,
     values.attachment,
     values.actor_description,
