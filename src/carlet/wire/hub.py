@@ -32,6 +32,14 @@ _SEND_BUFFER = 4 << 20
 #: Requests of one connection that are handled before the others get their turn.
 _TURN = 64
 _ACCEPTS_AT_ONCE = 64
+_SOCKET_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    # a host that vanished is noticed after two minutes of silence
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 6),
+)
 #: File descriptors that clients may not use up: the server opens files too.
 _SPARE_DESCRIPTORS = 64
 #: A client that is cut off comes back at once; one that asks for an unknown stream waits this long for its answer.
@@ -224,8 +232,8 @@ class Hub:
                 sock.close()
                 continue
             sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for level, option, value in _SOCKET_OPTIONS:
+                sock.setsockopt(level, option, value)
             welcome(sock, f"{address[0]}:{address[1]}")
 
     def _welcome_rpc(self, sock: socket.socket, address: str) -> None:

@@ -5,6 +5,7 @@ import time
 
 import msgpack
 import numpy as np
+import psutil
 import pytest
 from wire_clients import PlainClient, Subscriber, echo, encoded, is_closed, serving, wait_until
 
@@ -278,6 +279,24 @@ def test_many_small_unread_answers_count_with_their_upkeep():
     outbox.send([b"\xc0"])
     assert (outbox.broken, outbox.held) == (True, 0)
     sock.close()
+
+
+def test_no_descriptor_is_left_behind():
+    before = psutil.Process().num_fds()
+    hub = hub_of(on_subscribe=lambda stream_id: b"x" * (8 << 20))
+    for i in range(100):
+        client, subscriber = PlainClient(hub.rpc_port), Subscriber(hub.stream_port, i)
+        client.send(encoded(1, "m") + b"\xc1" * (i % 2))
+        for _ in range(3):
+            hub.serve(0.01)
+        client.close()
+        subscriber.close()
+    wait_until(lambda: hub.serve(0.01) or hub.connections == (0, 0, 0))
+    assert hub.backlog == 0
+    hub.close()
+    hub.close()
+    hub.wake()
+    assert psutil.Process().num_fds() == before
 
 
 # -- streams
