@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from carlet.town.model import Floats, Ground, Ints, Lanes, Tag
 
@@ -102,7 +103,7 @@ def _outermost(lanes: Lanes) -> Ints:
     return np.flatnonzero(edge & (lanes.junction_id < 0))
 
 
-def _free(ground: Ground, centre: Floats, extent: Floats, yaw: Floats) -> np.ndarray:
+def _free(ground: Ground, centre: Floats, extent: Floats, yaw: Floats) -> NDArray[np.bool_]:
     """Whether no lane at any height comes nearer than the clearance to each box."""
     reach = extent[:, :2].max(axis=0) + CLEARANCE
     across = [np.linspace(-1.0, 1.0, int(np.ceil(2.0 * r / _PROBE)) + 1) for r in reach]
@@ -111,7 +112,7 @@ def _free(ground: Ground, centre: Floats, extent: Floats, yaw: Floats) -> np.nda
     points = np.full((*local.shape[:2], 3), -_ANY_STOREY / 2)
     points[..., :2] = _turned(local, yaw) + centre[:, None, :2]
     _, _, lane = ground.surfaces(points.reshape(-1, 3), step=_ANY_STOREY)
-    return ~(lane.reshape(len(yaw), -1) >= 0).any(axis=1)
+    return np.all(lane.reshape(len(yaw), -1) < 0, axis=1)
 
 
 def _turned(local: Floats, yaw: Floats) -> Floats:

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 _FADE = 6.0  # metres over which the ground beside a road passes from the road's edge to the terrain
+_SAME = 1.0  # surfaces nearer than this in height are one
 _LAYER = 2.5  # surfaces farther apart than this in height are different storeys
 
 
@@ -109,28 +110,40 @@ def terrain_at(px, py, terrain, origin, spacing):
 def _covering(px, py, reach, point, heading, width, bank, rise, origin, cell, shape, first, item):
     """The lane surface to stand on at (x, y) with the feet no higher than `reach`: the highest one below `reach`, else
     the lowest above. Returns found, height, rise, slope along x, slope along y, strip.
+
+    Where lanes of one storey overlap, as in junctions, each counts by how far inside it the point is, so that the
+    surface has no steps.
     """
+    found, height, lift, slope_x, slope_y, strip = False, 0.0, 0.0, 0.0, 0.0, -1
     column, row = int((px - origin[0]) // cell), int((py - origin[1]) // cell)
     if column < 0 or row < 0 or column >= shape[0] or row >= shape[1]:
-        return False, 0.0, 0.0, 0.0, 0.0, -1
+        return found, height, lift, slope_x, slope_y, strip
     at = row * shape[0] + column
-    found, height, lift, slope_x, slope_y, strip = False, 0.0, 0.0, 0.0, 0.0, -1
+    total, most = 0.0, 0.0
     for n in range(first[at], first[at + 1]):
         i = item[n]
         u, offset = _strip(px, py, point, heading, i)
-        if u < 0.0 or u > 1.0 or abs(offset) > 0.5 * (width[i] + u * (width[i + 1] - width[i])) + 1e-3:
+        inside = 0.5 * (width[i] + u * (width[i + 1] - width[i])) - abs(offset) + 1e-3
+        if u < 0.0 or u > 1.0 or inside < 0.0:
             continue
         z, up, grade, tilt = _strip_surface(u, offset, point, bank, rise, i)
-        if found and abs(z - height) < 0.5:
-            lift = min(lift, up)
-            if z <= height:
+        if found and abs(z - height) > _SAME:
+            better = (z > height or height > reach) if z <= reach else (height > reach and z < height)
+            if not better:
                 continue
-            up = lift
-        elif found and ((z <= height) == (z <= reach) if height <= reach else z > height):
-            continue
-        found, height, lift, strip = True, z, up, i
+            found = False
+        if not found:
+            found, height, lift, slope_x, slope_y = True, 0.0, up, 0.0, 0.0
+            total, most = 0.0, -1.0
         cos, sin = np.cos(heading[i]), np.sin(heading[i])
-        slope_x, slope_y = grade * cos - tilt * sin, grade * sin + tilt * cos
+        total += inside
+        share = inside / total
+        height += share * (z - height)
+        slope_x += share * (grade * cos - tilt * sin - slope_x)
+        slope_y += share * (grade * sin + tilt * cos - slope_y)
+        lift = min(lift, up)
+        if inside > most:
+            most, strip = inside, i
     return found, height, lift, slope_x, slope_y, strip
 
 

@@ -258,7 +258,7 @@ class Terrain:
 
 @dataclass(frozen=True)
 class Ground:
-    """What wheels and feet stand on, the lanes' surfaces and else the terrain, and what rays meet: these and scenery."""
+    """What wheels and feet stand on, the lanes and else the terrain, and what rays meet: these and the scenery."""
 
     lanes: Lanes
     terrain: Terrain
