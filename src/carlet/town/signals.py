@@ -66,11 +66,12 @@ def _section_lanes(network: Network, section: int) -> range:
 
 @dataclass(frozen=True)
 class _Line:
-    """Where a lane has to stop: pose (6,) on its centre, half its width, and its row."""
+    """Where a lane has to stop: pose (6,) on its centre, half its width, its row and the sample there."""
 
     pose: Floats
     half_width: float
     lane: int
+    sample: int
 
 
 def build_lights(network: Network, table: LaneTable, lanes: Lanes, ground: GroundHeights) -> Lights:
@@ -86,7 +87,7 @@ def build_lights(network: Network, table: LaneTable, lanes: Lanes, ground: Groun
         faced = _faced(poses[row], own, lanes)
         poses[row, 4] = _across(poses[row, 4], faced)
         if faced:
-            centres[row], extents[row] = _box(poses[row], faced, _LIGHT_BACK, _LIGHT_DEPTH)
+            centres[row], extents[row] = _box(lanes, poses[row], faced, _LIGHT_BACK, _LIGHT_DEPTH)
     flat = [(line, row) for row, own in enumerate(lines) for line in own]
     return Lights(
         sign_id=ids,
@@ -123,10 +124,10 @@ def build_signs(
         faced = _faced(poses[row], own, lanes)
         poses[row, 4] = _across(poses[row, 4], faced)
         if faced and row < len(known):
-            centres[row], extents[row] = _box(poses[row], faced, _STOP_BACK, _STOP_DEPTH)
+            centres[row], extents[row] = _box(lanes, poses[row], faced, _STOP_BACK, _STOP_DEPTH)
         elif faced:
             depth = 2.0 * _SPEED_DEPTH * faced[0].half_width
-            centres[row], extents[row] = _box(poses[row], faced, depth, depth)
+            centres[row], extents[row] = _box(lanes, poses[row], faced, depth, depth)
     ids = [source.id for source in sources]
     return Signs(ids, types, poses, centres, extents, np.zeros(len(ids)))
 
@@ -243,7 +244,7 @@ def _line_at(lanes: Lanes, row: int, s: float) -> _Line:
 
 def _line_of_sample(lanes: Lanes, row: int, sample: int) -> _Line:
     pose = np.array([*lanes.point[sample], 0.0, lanes.heading[sample], 0.0])
-    return _Line(pose, 0.5 * float(lanes.width[sample]), row)
+    return _Line(pose, 0.5 * float(lanes.width[sample]), row, sample)
 
 
 def _faced(pose: Floats, lines: list[_Line], lanes: Lanes) -> list[_Line]:
@@ -269,11 +270,11 @@ def _across(yaw: float, lines: list[_Line]) -> float:
     return float(wrap_angle(np.asarray(actor)))
 
 
-def _box(pose: Floats, lines: list[_Line], back: float, depth: float) -> tuple[Floats, Floats]:
+def _box(lanes: Lanes, pose: Floats, lines: list[_Line], back: float, depth: float) -> tuple[Floats, Floats]:
     """Centre in the actor's frame and half sizes of a box over the lanes, `back` metres before their lines."""
     x_axis = np.array([np.cos(pose[4]), np.sin(pose[4])])
     y_axis = np.array([-x_axis[1], x_axis[0]])
-    spots = np.array([line.pose[:2] - back * _forward(line) for line in lines]) - pose[:2]
+    spots = np.array([_before(lanes, line, back) for line in lines]) - pose[:2]
     across, along = spots @ x_axis, spots @ y_axis
     half = np.array([line.half_width for line in lines])
     low, high = float((across - half).min()), float((across + half).max())
@@ -282,5 +283,14 @@ def _box(pose: Floats, lines: list[_Line], back: float, depth: float) -> tuple[F
     return centre, np.array([max(0.5 * (high - low), 0.5), depth, _BOX_HEIGHT])
 
 
-def _forward(line: _Line) -> Floats:
-    return np.array([np.cos(line.pose[4]), np.sin(line.pose[4])])
+def _before(lanes: Lanes, line: _Line, back: float) -> Floats:
+    """The place (2,) on the lane's centre `back` metres before a line, or where the lane begins."""
+    sample = line.sample
+    while sample > lanes.first[line.lane]:
+        step = lanes.point[sample, :2] - lanes.point[sample - 1, :2]
+        size = float(np.hypot(*step))
+        if size >= back:
+            return lanes.point[sample, :2] - step * (back / size)
+        back -= size
+        sample -= 1
+    return lanes.point[sample, :2]
