@@ -54,9 +54,9 @@ def drive(client: carla.Client, count: int, ticks: int) -> dict[str, float]:
     port = free_port()
     cars = traffic(client, world, count, port)
     collisions: set[tuple[int, int]] = set()
-    library = world.get_blueprint_library()
-    for car in cars:
-        sensor = world.spawn_actor(library.find("sensor.other.collision"), carla.Transform(), attach_to=car)
+    blueprint = world.get_blueprint_library().find("sensor.other.collision")
+    sensors = [world.spawn_actor(blueprint, carla.Transform(), attach_to=car) for car in cars]
+    for sensor in sensors:
         sensor.listen(lambda event: collisions.add((event.actor.id, event.other_actor.id)))
     world.tick()
     lines, town = StopLines(world), world.get_map()
@@ -74,6 +74,8 @@ def drive(client: carla.Client, count: int, ticks: int) -> dict[str, float]:
         if tick % LANE_CHECK_EVERY == 0:
             offsets += lane_offsets(town, cars)
     client.get_trafficmanager(port).set_synchronous_mode(False)
+    for sensor in sensors:
+        sensor.destroy()
     return {
         "cars": len(cars),
         "km driven": float(driven.sum()) / 1000,

@@ -89,7 +89,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         # vehicle parameters, derived from the physics control
         "wheelbase": (np.float64, 1, 2.86),
         "wheel_radius": (np.float64, 1, 0.35),
-        "max_steer": (np.float64, 1, 1.2217),
+        "max_steer": (np.float64, 1, 1.2217304763960306),
         "drive_gain": (np.float64, 1, 1.0),  # acceleration under throttle, relative to vehicle.lincoln.mkz_2020
         "brake_gain": (np.float64, 1, 1.0),  # deceleration under brake, relative to vehicle.lincoln.mkz_2020
         "friction": (np.float64, 1, 3.5),  # mean tyre friction
@@ -176,7 +176,7 @@ class ActorTable:
 
     def rows_of(self, *kinds: Kind) -> NDArray[np.intp]:
         """Rows of the given kinds, ascending."""
-        return np.flatnonzero(np.isin(self.kind, kinds))
+        return np.flatnonzero(np.logical_or.reduce([self.kind == kind for kind in kinds]))
 
     def _grow(self) -> None:
         for name, column in self._store.items():

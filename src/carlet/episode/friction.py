@@ -17,6 +17,7 @@ class FrictionTriggers:
 
     def __init__(self) -> None:
         self._triggers: dict[int, tuple[np.ndarray, float]] = {}
+        self._affected = False
 
     def add(self, info: ActorInfo) -> None:
         """Register a trigger; its extents are half sizes in centimetres."""
@@ -30,7 +31,7 @@ class FrictionTriggers:
 
     def changed(self, table: ActorTable, actors: Mapping[int, ActorInfo]) -> Iterator[tuple[int, int]]:
         """Set each vehicle's override and yield (id, row) of those whose tyres changed."""
-        if not self._triggers and not any(a.tyre_friction_override is not None for a in actors.values()):
+        if not self._triggers and not self._affected:
             return
         for row in table.rows_of(Kind.VEHICLE):
             info = actors[int(table.id[row])]
@@ -38,6 +39,7 @@ class FrictionTriggers:
             if friction != info.tyre_friction_override:
                 info.tyre_friction_override = friction
                 yield info.id, int(row)
+        self._affected = any(info.tyre_friction_override is not None for info in actors.values())
 
     def _friction_at(self, table: ActorTable, row: int) -> float | None:
         for trigger, (extent, friction) in self._triggers.items():
