@@ -6,4 +6,14 @@ from carlet.physics.queries import overlaps, sweep_sphere
 from carlet.physics.stepping import step
 from carlet.physics.surroundings import Obstacles, Surroundings
 
-__all__ = ["EDGE", "GROUND", "Contacts", "Obstacles", "Surroundings", "derive_parameters", "overlaps", "step", "sweep_sphere"]
+__all__ = [
+    "EDGE",
+    "GROUND",
+    "Contacts",
+    "Obstacles",
+    "Surroundings",
+    "derive_parameters",
+    "overlaps",
+    "step",
+    "sweep_sphere",
+]

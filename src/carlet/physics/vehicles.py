@@ -56,6 +56,8 @@ AIR_DENSITY, FIT_DRAG = 1.2, 0.3
 LIFT_OFF = 1.0
 #: share of the tyres' grip that steering may ask for
 CORNERING_SHARE = 0.9
+#: tyres build a turn so much faster than they stop a spin
+STEERING_IN = 4.0
 SLIP_TOLERANCE = 1e-6
 GEAR_SPEEDS = (4.6, 7.1, 11.0, 14.6, 21.0)
 STEERING_CURVE = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.0, 0.7))
@@ -163,17 +165,22 @@ def _grip(b, speed, stretch, held, dt):
     hold = b[FRICTION] * GRAVITY
     beta = sideslip_of(b, speed, hold)
     turn = speed * np.sin(beta) / (REAR_AXLE * size)
-    if not held:
-        course = b[YAW] + beta
-        dx = speed / stretch * np.cos(course) - b[VX]
-        dy = speed / stretch * np.sin(course) - b[VY]
-        needed = np.hypot(dx, dy)
-        share = 1.0 if needed <= hold * dt else hold * dt / needed
-        b[VX] += dx * share
-        b[VY] += dy * share
+    cos, sin = np.cos(b[YAW]), np.sin(b[YAW])
+    rear = REAR_AXLE * size
+    ahead = speed * np.cos(beta) / stretch
+    dx = ahead * cos - (b[VX] + b[WZ] * rear * sin)
+    dy = ahead * sin - (b[VY] - b[WZ] * rear * cos)
+    needed = np.hypot(dx, dy)
+    share = 1.0 if needed <= hold * dt else hold * dt / needed
     lever = (b[EX] ** 2 + b[EY] ** 2) / 3.0
     twist = 0.5 * hold * b[WHEELBASE] * dt / max(lever, 0.1)
-    b[WZ] = toward(b[WZ], turn, twist)
+    if abs(turn) > abs(b[WZ]):
+        twist *= STEERING_IN
+    spin = toward(b[WZ], turn, twist)
+    if not held:
+        b[VX] += dx * share - (spin - b[WZ]) * rear * sin
+        b[VY] += dy * share + (spin - b[WZ]) * rear * cos
+    b[WZ] = spin
     b[SIDESLIP] = beta - turn * dt
 
 
