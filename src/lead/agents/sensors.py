@@ -14,6 +14,7 @@ from lead.simulator import SensorTimeout
 
 TIMEOUT = 10.0
 """Seconds to wait for the data of a frame."""
+_PATIENCE = 0.5
 
 
 class SensorInterface:
@@ -31,7 +32,7 @@ class SensorInterface:
         self._arrivals: queue.SimpleQueue[tuple[str, int, Any]] = queue.SimpleQueue()
 
     def attach(self, world: carla.World, ego: carla.Actor, sensors: Sequence[Mapping[str, Any]]) -> None:
-        """Spawn `sensors` on `ego` and start listening. They deliver from the next tick on."""
+        """Spawn `sensors` on `ego` and start listening. `warm_up` makes sure that they deliver."""
         blueprints = world.get_blueprint_library()
         makers = {OPENDRIVE: lambda: _opendrive_reader(world), SPEEDOMETER: lambda: _speed_reader(ego)}
         for sensor in sensors:
@@ -45,6 +46,22 @@ class SensorInterface:
             self._actors.append(actor)
             self._expected |= {sensor["id"]}
             actor.listen(self._listener(sensor["id"], READERS[sensor["type"]]))
+
+    def warm_up(self, world: carla.World, timeout: float = TIMEOUT) -> None:
+        """Tick the world until every sensor delivers; a simulator serves a sensor from when it sees the listener.
+
+        Raises SensorTimeout when one stays silent for `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while self._expected:
+            frame = world.tick()
+            try:
+                self.get_data(frame, _PATIENCE)
+            except SensorTimeout:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
 
     def advance(self, frame: int, timestamp: float) -> None:
         """Set the tick whose data `get_data` is to return."""

@@ -85,6 +85,7 @@ def drive(loaded: LoadedAgent, assignment: Assignment) -> Iterator[AgentSession]
         agent, sensors = _set_up(loaded, assignment, interface)
         try:
             interface.attach(assignment.world, assignment.ego, sensors)
+            interface.warm_up(assignment.world)
             yield AgentSession(agent, loaded, interface, sensors)
         finally:
             interface.detach()

@@ -42,7 +42,7 @@ def connect(host: str, port: int, timeout: float = 60.0) -> carla.Client:
 
     Raises ServerUnreachable when there is no CARLA server.
     """
-    probe_version(host, port, min(timeout, 10.0))
+    probe_version(host, port, timeout)
     client = carla.Client(host, port, WORKER_THREADS)
     client.set_timeout(timeout)
     return client

@@ -1,0 +1,35 @@
+"""A synchronous Town01 for agents, with a car in it."""
+
+from collections.abc import Callable, Iterator
+
+import carla
+import pytest
+
+from lead.simulator import connect
+
+
+@pytest.fixture(scope="session")
+def agents_client(launch: Callable) -> carla.Client:
+    """Client of a server for the tests of agents alone, at 20 Hz in step."""
+    server = launch("--town", "Town01")
+    client = connect(server.host, server.port, 60.0)
+    world = client.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
+    world.tick()
+    return client
+
+
+@pytest.fixture
+def ego(agents_client: carla.Client) -> Iterator[carla.Vehicle]:
+    """The hero, standing on the road; everything else that moves is gone afterwards."""
+    world = agents_client.get_world()
+    blueprint = world.get_blueprint_library().find("vehicle.lincoln.mkz_2020")
+    blueprint.set_attribute("role_name", "hero")
+    vehicle = world.spawn_actor(blueprint, world.get_map().get_spawn_points()[0])
+    for _ in range(10):
+        world.tick()
+    yield vehicle
+    movable = ("vehicle.", "walker.", "sensor.", "static.")
+    left = [actor.id for actor in world.get_actors() if actor.type_id.startswith(movable)]
+    agents_client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in left], False)
+    world.tick()
