@@ -35,6 +35,7 @@ class Server:
             while not self._stopped:
                 self._turn()
         finally:
+            self.simulator.recorder.stop()
             self._hub.close()
 
     def stop(self) -> None:

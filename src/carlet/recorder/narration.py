@@ -1,10 +1,7 @@
 """Lines about one frame of a recording, in CARLA's words. Lengths are centimetres, angles degrees, as in the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
 
 from carlet.recorder.layout import Creation, Packet, file_poses
 from carlet.recorder.reading import Frame
@@ -58,7 +55,8 @@ def show_state(frame: Frame) -> Iterator[str]:
         rows = frame.table(number)
         if len(rows):
             yield f" {title}: {len(rows)}\n"
-            yield from (f"  {_LINES[number](row)}\n" for row in rows)
+            columns = [rows[name].tolist() for name in rows.dtype.names or ()]
+            yield from (f"  Id: {actor} {_LINES[number](*values)}\n" for actor, *values in zip(*columns, strict=True))
     if Packet.PLATFORM_TIME in frame.numbers:
         yield f" Current platform time: {frame.numbers[Packet.PLATFORM_TIME]:g}\n"
     if frame.physics:
@@ -68,13 +66,13 @@ def show_state(frame: Frame) -> Iterator[str]:
 
 def _creation(actor: Creation) -> Iterator[str]:
     location, _ = file_poses(actor.pose[:3], actor.pose[3:])
-    yield f" Create {actor.id}: {actor.type_id} ({int(actor.category)}) at {_vector(location)}\n"
+    yield f" Create {actor.id}: {actor.type_id} ({int(actor.category)}) at {_vector(location.tolist())}\n"
     for name, (_, value) in actor.attributes.items():
         yield f"  {name} = {value}\n"
 
 
-def _vector(values: Any) -> str:
-    return "({})".format(", ".join(f"{value:g}" for value in np.asarray(values, np.float64) + 0.0))
+def _vector(values: Iterable[float]) -> str:
+    return "({})".format(", ".join(f"{value + 0.0:g}" for value in values))
 
 
 def _lamps(bits: int) -> str:
@@ -82,28 +80,29 @@ def _lamps(bits: int) -> str:
     return " ".join(lit) or "None"
 
 
-_LINES = MappingProxyType(
+def _pedals(steer: float, throttle: float, brake: float, hand_brake: int, gear: int) -> str:
+    return f"Steering: {steer:g} Throttle: {throttle:g} Brake: {brake:g} Handbrake: {hand_brake} Gear: {gear}"
+
+
+def _motion(velocity: Iterable[float], turning: Iterable[float]) -> str:
+    return f"Linear velocity: {_vector(velocity)} Angular velocity: {_vector(turning)}"
+
+
+def _box(origin: Iterable[float], extent: Iterable[float]) -> str:
+    return f"Origin: {_vector(origin)} Extent: {_vector(extent)}"
+
+
+#: What follows the id, from the other fields of a record in their order.
+_LINES: Mapping[Packet, Callable[..., str]] = MappingProxyType(
     {
-        Packet.POSITION: lambda r: (
-            f"Id: {r['id']} Location: {_vector(r['location'])} Rotation: {_vector(r['rotation'])}"
-        ),
-        Packet.STATE: lambda r: (
-            f"Id: {r['id']} state: {r['state']} frozen: {r['frozen']} elapsedTime: {r['elapsed']:g}"
-        ),
-        Packet.ANIM_VEHICLE: lambda r: (
-            f"Id: {r['id']} Steering: {r['steer']:g} Throttle: {r['throttle']:g} Brake: {r['brake']:g}"
-            f" Handbrake: {r['hand_brake']} Gear: {r['gear']}"
-        ),
-        Packet.ANIM_WALKER: lambda r: f"Id: {r['id']} Speed: {r['speed']:g}",
-        Packet.VEHICLE_LIGHT: lambda r: f"Id: {r['id']} {_lamps(int(r['bits']))}",
-        Packet.KINEMATICS: lambda r: (
-            f"Id: {r['id']} Linear velocity: {_vector(r['velocity'])}"
-            f" Angular velocity: {_vector(r['angular_velocity'])}"
-        ),
-        Packet.BOUNDING_BOX: lambda r: f"Id: {r['id']} Origin: {_vector(r['origin'])} Extent: {_vector(r['extent'])}",
-        Packet.TRIGGER_VOLUME: lambda r: f"Id: {r['id']} Origin: {_vector(r['origin'])} Extent: {_vector(r['extent'])}",
-        Packet.LIGHT_TIME: lambda r: (
-            f"Id: {r['id']} GreenTime: {r['green']:g} YellowTime: {r['yellow']:g} RedTime: {r['red']:g}"
-        ),
+        Packet.POSITION: lambda location, rotation: f"Location: {_vector(location)} Rotation: {_vector(rotation)}",
+        Packet.STATE: lambda frozen, elapsed, state: f"state: {state} frozen: {frozen} elapsedTime: {elapsed:g}",
+        Packet.ANIM_VEHICLE: _pedals,
+        Packet.ANIM_WALKER: lambda speed: f"Speed: {speed:g}",
+        Packet.VEHICLE_LIGHT: _lamps,
+        Packet.KINEMATICS: _motion,
+        Packet.BOUNDING_BOX: _box,
+        Packet.TRIGGER_VOLUME: _box,
+        Packet.LIGHT_TIME: lambda green, yellow, red: f"GreenTime: {green:g} YellowTime: {yellow:g} RedTime: {red:g}",
     }
 )

@@ -1,7 +1,8 @@
 """Texts about a recording, in CARLA's layout. Whatever is in the file, the answer is a text."""
 
+import heapq
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from carlet.recorder.reading import ALL_PACKETS, EVENTS, Frame, Recording
 
 #: A text longer than this is cut off: the client has to hold it too.
 TEXT_LIMIT = 1 << 25
+STOPS_LIMIT = 100_000
 ANY, HERO = "a", "h"
 LETTERS: Mapping[str, Category] = MappingProxyType(
     {
@@ -73,8 +75,8 @@ def actors_blocked(path: Path, min_time: float, min_distance: float) -> str:
 
     def body(frames: Iterator[Frame]) -> Iterator[str]:
         yield f"{'Time':>8} {'Id':>6} {'Actor':<35} {'Duration':>10}\n"
-        stops = sorted(_stops(frames, min_time, min_distance), key=lambda stop: -stop.duration)
-        for stop in stops:
+        stops = _Watch(min_time, min_distance).stops(frames)
+        for stop in heapq.nlargest(STOPS_LIMIT, stops, key=lambda stop: stop.duration):
             yield f"{stop.since:8.0f} {stop.id:6d} {stop.type_id:<35} {stop.duration:10.0f}\n"
         yield "\n"
 
@@ -109,41 +111,49 @@ class _Stop:
     duration: float
 
 
-@dataclass
-class _Anchor:
-    """Where an actor was when it last had moved: `place` (3,) in cm."""
+class _Watch:
+    """Where actors were when they last had moved: `place` (n, 3) in cm, `since` and `until` (n,) in s, by slot."""
 
-    place: NDArray[np.float64]
-    since: float
-    until: float
+    def __init__(self, min_time: float, min_distance: float):
+        self._least = min_time, min_distance
+        self._names: dict[int, str] = {}
+        self._ids: NDArray[np.uint32] = np.zeros(0, np.uint32)
+        self._place = np.zeros((0, 3))
+        self._since = np.zeros(0)
+        self._until = np.zeros(0)
 
+    def stops(self, frames: Iterable[Frame]) -> Iterator[_Stop]:
+        """All stops that were long enough, in the order of their ends."""
+        for frame in frames:
+            yield from self._look(frame)
+        yield from self._ending(np.ones(len(self._ids), bool))
 
-def _stops(frames: Iterator[Frame], min_time: float, min_distance: float) -> Iterator[_Stop]:
-    names: dict[int, str] = {}
-    anchors: dict[int, _Anchor] = {}
-
-    def stop(actor_id: int) -> Iterator[_Stop]:
-        anchor = anchors.pop(actor_id, None)
-        if anchor and anchor.until - anchor.since >= min_time:
-            yield _Stop(actor_id, names[actor_id], anchor.since, anchor.until - anchor.since)
-
-    for frame in frames:
-        for actor_id in frame.destroyed:
-            yield from stop(actor_id)
-        names |= {actor.id: actor.type_id for actor in frame.created if actor.category in _MOVING}
+    def _look(self, frame: Frame) -> Iterator[_Stop]:
+        """Take a frame in; yields the stops that end with it."""
+        self._names |= {actor.id: actor.type_id for actor in frame.created if actor.category in _MOVING}
         rows = frame.table(Packet.POSITION)
-        for actor_id, place in zip(rows["id"].tolist(), rows["location"].astype(np.float64), strict=True):
-            if actor_id not in names:
-                continue
-            anchor = anchors.get(actor_id)
-            if anchor is not None:
-                anchor.until = frame.elapsed
-                if np.linalg.norm(place - anchor.place) < min_distance:
-                    continue
-                yield from stop(actor_id)
-            anchors[actor_id] = _Anchor(place, frame.elapsed, frame.elapsed)
-    for actor_id in list(anchors):
-        yield from stop(actor_id)
+        if not np.array_equal(rows["id"], self._ids):
+            yield from self._change(rows, frame.elapsed)
+        self._until[:] = frame.elapsed
+        moved = np.linalg.norm(rows["location"] - self._place, axis=1) >= self._least[1]
+        yield from self._ending(moved)
+        self._place[moved] = rows["location"][moved]
+        self._since[moved] = frame.elapsed
+
+    def _change(self, rows: NDArray[np.void], now: float) -> Iterator[_Stop]:
+        """Other actors: those that are gone end their stops, those that stay keep their anchors."""
+        yield from self._ending(~np.isin(self._ids, rows["id"]))
+        _, new, old = np.intersect1d(rows["id"], self._ids, return_indices=True)
+        place, since = rows["location"].astype(np.float64), np.full(len(rows), now)
+        place[new], since[new] = self._place[old], self._since[old]
+        self._ids, self._place, self._since, self._until = rows["id"].copy(), place, since, since.copy()
+
+    def _ending(self, chosen: NDArray[np.bool_]) -> Iterator[_Stop]:
+        lasted = self._until - self._since
+        for slot in np.flatnonzero(chosen & (lasted >= self._least[0])):
+            actor_id = int(self._ids[slot])
+            if actor_id in self._names:
+                yield _Stop(actor_id, self._names[actor_id], float(self._since[slot]), float(lasted[slot]))
 
 
 # -- all reports

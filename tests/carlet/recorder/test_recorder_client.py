@@ -7,6 +7,8 @@ from pathlib import Path
 import carla
 import pytest
 
+from carlet.recorder import file_info
+
 DT = 0.05
 MKZ, MINI = "vehicle.lincoln.mkz_2020", "vehicle.mini.cooper_s"
 
@@ -370,3 +372,19 @@ def test_a_replay_loads_the_map_it_was_made_in(launch: Callable, tmp_path: Path)
     for _ in range(5):
         world.tick()
     assert min(far(pose(cars_by_role(world)["hero"]), each["hero"]) for each in seen[4:8]) < 0.02
+
+
+def test_a_server_that_ends_finishes_its_recording(launch: Callable, tmp_path: Path):
+    server = launch("--town", "Town01", "--fixed-delta", str(DT))
+    client = carla.Client(server.host, server.port)
+    client.set_timeout(30.0)
+    world = client.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=DT))
+    client.start_recorder(str(tmp_path / "last.log"))
+    for _ in range(7):
+        world.tick()
+    assert "Frames: 6\n" in client.show_recorder_file_info(str(tmp_path / "last.log"), False)
+    server.process.terminate()
+    server.process.wait(timeout=20)
+    text = file_info(tmp_path / "last.log", False)
+    assert text.endswith("\nFrames: 7\nDuration: 0.3 seconds\n")
