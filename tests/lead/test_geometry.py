@@ -1,7 +1,7 @@
 import carla
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely import Polygon
@@ -19,6 +19,8 @@ from lead.geometry import (
     wrap_angle,
 )
 
+UNHURRIED = settings(deadline=None, max_examples=60)
+
 metres = st.floats(-100.0, 100.0)
 degrees = st.floats(-180.0, 180.0)
 halves = st.floats(0.1, 10.0)
@@ -29,18 +31,21 @@ transforms = st.builds(
 )
 
 
+@UNHURRIED
 @given(transforms, arrays(np.float64, 3, elements=metres))
 def test_points_move_as_in_carla(transform: carla.Transform, point: np.ndarray):
     moved = transform.transform(carla.Location(*point.tolist()))
     assert to_world(pose_array(transform), point) == pytest.approx([moved.x, moved.y, moved.z], abs=1e-3)
 
 
+@UNHURRIED
 @given(transforms)
 def test_rotation_matrix_is_carlas(transform: carla.Transform):
     expected = np.array(transform.get_matrix())[:3, :3]
     assert rotation_matrices(pose_array(transform)[3:]) == pytest.approx(expected, abs=1e-5)
 
 
+@UNHURRIED
 @given(arrays(np.float64, (4, 6), elements=st.floats(-3.0, 3.0)), arrays(np.float64, (4, 3), elements=metres))
 def test_to_ego_undoes_to_world(poses: np.ndarray, points: np.ndarray):
     assert to_ego(poses, to_world(poses, points)) == pytest.approx(points, abs=1e-9)
@@ -53,12 +58,14 @@ def test_yaw_turns_right_and_pitch_lifts():
     assert to_world([5, 6, 7, 0, 0, np.pi / 2], [0, 1, 0]) == pytest.approx([5, 6, 6])
 
 
+@UNHURRIED
 @given(transforms)
 def test_transforms_survive_the_way_to_arrays_and_back(transform: carla.Transform):
     pose = pose_array(transform)
     assert pose_array(pose_to_carla(pose)) == pytest.approx(pose, abs=1e-5)
 
 
+@UNHURRIED
 @given(st.floats(-1e3, 1e3))
 def test_wrapped_angles_lie_in_one_turn_and_point_the_same_way(angle: float):
     wrapped = float(wrap_angle(angle))
@@ -66,6 +73,7 @@ def test_wrapped_angles_lie_in_one_turn_and_point_the_same_way(angle: float):
     assert [np.cos(wrapped), np.sin(wrapped)] == pytest.approx([np.cos(angle), np.sin(angle)], abs=1e-9)
 
 
+@UNHURRIED
 @given(transforms, st.builds(carla.Vector3D, halves, halves, halves))
 def test_box_corners_are_carlas(transform: carla.Transform, extent: carla.Vector3D):
     box = carla.BoundingBox(transform.location, extent)
@@ -94,6 +102,7 @@ def test_footprint_is_the_bottom_of_the_upright_box():
 boxes = st.tuples(st.tuples(metres, metres), st.floats(-4.0, 4.0), st.tuples(halves, halves))
 
 
+@UNHURRIED
 @given(boxes, boxes)
 def test_overlap_agrees_with_shapely(first: tuple, second: tuple):
     near = (np.array(second[0]) / 10.0, *second[1:])

@@ -28,7 +28,7 @@ _ARRIVED_M = 2.0
 _LANDING_SAMPLES = 5
 
 # Samples of consecutive lanes and legs that are nearer than this are the same place.
-_SAME_PLACE_M = 0.1
+_SAME_PLACE_M = 0.25
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,13 @@ from pathlib import Path
 import carla
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lead.routes import Route, RouteError, ScenarioConfig, WeatherKeyframe, read_routes, weather_at, write_routes
 from lead.routes.xml import DEFAULT_WEATHER, WEATHER_PARAMETERS
+
+UNHURRIED = settings(deadline=None, max_examples=60)
 
 POINTS = '<waypoints><position x="1" y="2" z="3"/><position x="4" y="5" z="6"/></waypoints>'
 
@@ -208,6 +210,7 @@ def drawn_routes(draw: st.DrawFn) -> Route:
     return Route(draw(names), draw(names), np.array(points), weathers, tuple(scenarios))
 
 
+@UNHURRIED
 @given(drawn_routes())
 def test_any_route_survives_writing(tmp_path_factory: pytest.TempPathFactory, route: Route):
     path = tmp_path_factory.getbasetemp() / "drawn.xml"
@@ -237,6 +240,7 @@ keyframes = st.lists(
 )
 
 
+@UNHURRIED
 @given(keyframes, st.floats(-10.0, 110.0))
 def test_weather_lies_between_its_neighbours(frames: list[WeatherKeyframe], percent: float):
     before = [frame for frame in frames if frame.route_percentage <= percent]
@@ -248,6 +252,7 @@ def test_weather_lies_between_its_neighbours(frames: list[WeatherKeyframe], perc
         assert min(bounds) - 1e-9 <= value <= max(bounds) + 1e-9
 
 
+@UNHURRIED
 @given(keyframes)
 def test_weather_meets_every_keyframe(frames: list[WeatherKeyframe]):
     for frame in frames:
