@@ -87,7 +87,7 @@ class LightCycle:
         groups = self.group[current]
         self._current[groups] = self.controller[current]
         self._elapsed[groups] = elapsed[turn]
-        self._stage[groups] = np.array([2, 1, 0, 2, 2])[np.minimum(state[turn], LightState.UNKNOWN)]
+        self._stage[groups] = [STAGES.index(s) if s in STAGES else len(STAGES) - 1 for s in state[turn].tolist()]
 
     def freeze(self, frozen: bool, light: int | None = None) -> None:
         """Stop or resume the time of one light's group, or of all."""

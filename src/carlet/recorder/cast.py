@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from carlet.actors.blueprints import kind_of
+from carlet.actors.lights import LightState
 from carlet.actors.table import ActorTable, Kind
 from carlet.episode import SPECTATOR_ID, Attachment, Episode, EpisodeError
 from carlet.geometry import rotation_angles, rotation_matrices, wrap_angle
@@ -150,7 +151,8 @@ class Cast:
         known = np.array([int(i) in self._lights for i in records["id"]], bool)
         records = records[known]
         lights = np.array([self._lights[int(i)] for i in records["id"]], np.intp)
-        self._episode.signals.cycle.show(lights, records["state"], records["elapsed"], records["frozen"] != 0)
+        states = np.minimum(records["state"], np.uint8(LightState.UNKNOWN))
+        self._episode.signals.cycle.show(lights, states, records["elapsed"], records["frozen"] != 0)
 
     # -- inside
 

@@ -34,6 +34,8 @@ from numpy.typing import ArrayLike, NDArray
 VERSION = 1
 MAGIC = "CARLA_RECORDER"
 CENTIMETRES = 100.0
+#: No world reaches farther (cm); what lies beyond comes from a damaged file.
+FARTHEST_CM = 1e8
 TEXT_MAX = 0xFFFF
 COUNT_MAX = 0xFFFF
 
@@ -265,6 +267,8 @@ def read_records(number: Packet, body: bytes) -> NDArray[np.void]:
     table = np.frombuffer(body, layout, count, _COUNT.size)
     if not all(np.isfinite(table[name]).all() for name in layout.names or ()):
         raise RecordingError(f"a packet {number.name} holds numbers that are not finite")
+    if number is Packet.POSITION and (np.abs(table["location"]) > FARTHEST_CM).any():
+        raise RecordingError("an actor is out of this world")
     return table
 
 
@@ -304,6 +308,6 @@ def _read_creation(cursor: Cursor) -> Creation:
         name = cursor.text()
         attributes[name] = kind, cursor.text()
     pose = poses_of((x, y, z), (roll, pitch, yaw))
-    if not np.isfinite(pose).all():
-        raise RecordingError(f"the place of actor {actor_id} is not finite")
+    if not (np.isfinite(pose).all() and max(abs(x), abs(y), abs(z)) <= FARTHEST_CM):
+        raise RecordingError(f"actor {actor_id} is out of this world")
     return Creation(actor_id, category, pose, uid, type_id, attributes)

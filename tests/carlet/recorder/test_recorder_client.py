@@ -1,6 +1,7 @@
 """Recording and replaying through the real client."""
 
 import math
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -335,6 +336,49 @@ def test_recorded_sensors_come_back_on_demand(town01: carla.Client, world: carla
     assert heard
     town01.stop_replayer(False)
     world.tick()
+
+
+def test_walkers_walk_again_and_stop_at_the_end(town01: carla.Client, world: carla.World, tmp_path: Path):
+    where = world.get_map().get_spawn_points()[0]
+    where.location.z += 1.0
+    walker = world.spawn_actor(blueprint(world, "walker.pedestrian.0001"), where)
+    walker.apply_control(carla.WalkerControl(carla.Vector3D(1.0, 0.0, 0.0), 2.0))
+    for _ in range(10):
+        world.tick()
+    town01.start_recorder(str(tmp_path / "walk.log"), False)
+    seen = []
+    for _ in range(20):
+        world.tick()
+        seen.append(pose(walker))
+    town01.stop_recorder()
+    clear(town01, world)
+    assert far(seen[0], seen[-1]) > 1.0
+    town01.replay_file(str(tmp_path / "walk.log"), 0.0, 0.0, 0)
+    for k in range(1, 20):
+        world.tick()
+        (walker,) = world.get_actors().filter("walker.*")
+        assert far(pose(walker), seen[k]) < 0.01
+    assert walker.get_control().speed == pytest.approx(2.0)
+    for _ in range(20):
+        world.tick()
+    assert walker.get_velocity().length() < 0.01
+    assert far(pose(walker), seen[-1]) < 0.2
+
+
+def test_a_server_survives_replays_of_damaged_files(town01: carla.Client, world: carla.World, take, tmp_path: Path):
+    content, randomly = take[0].read_bytes(), random.Random(3)
+    for k in range(25):
+        damaged = bytearray(content)
+        for _ in range(20):
+            damaged[randomly.randrange(40, len(damaged))] = randomly.randrange(256)
+        path = tmp_path / f"damaged-{k}.log"
+        path.write_bytes(damaged)
+        assert town01.replay_file(str(path), 0.0, 0.0, 0, True)
+        for _ in range(8):
+            world.tick()
+    town01.stop_replayer(False)
+    before = world.get_snapshot().frame
+    assert world.tick() == before + 1
 
 
 def test_damaged_and_missing_files_are_told_in_words(town01: carla.Client, world: carla.World, take, tmp_path: Path):
