@@ -61,6 +61,7 @@ class Stage:
     timeout_s: float
     server: Server | None
     towns: dict[str, Town] = field(default_factory=dict)
+    is_dead: bool = False
 
     def enter_town(self, name: str) -> tuple[carla.World, Town]:
         """The world in that town, empty: loaded, or swept when it is there already."""
@@ -92,6 +93,7 @@ class Stage:
                 probe_version(self.host, self.port)
         except SimulatorError as cause:
             self.client.set_timeout(_DEAD_TIMEOUT_S)
+            self.is_dead = True
             return ServerDied(str(cause)) if isinstance(cause, ServerUnreachable) else cause
         return ServerTimeout(f"the simulator failed: {str(error).strip()}")
 
@@ -165,8 +167,12 @@ def _describe(name: str, town: carla.Map) -> Town:
 
 
 def _leave(stage: Stage, settings: carla.WorldSettings) -> None:
+    # The Traffic Manager's threads abort the process when they find the simulator dead; left alone they sleep.
+    if stage.is_dead:
+        return
     try:
         stage.manager.set_synchronous_mode(False)
+        stage.manager.shut_down()
         stage.client.get_world().apply_settings(settings)
     except RuntimeError as error:
-        logger.warning("the simulator's settings could not be put back: %s", str(error).strip())
+        logger.warning("the simulator could not be left in order: %s", str(error).strip())

@@ -96,7 +96,7 @@ def test_entry_status(records, status):
 def test_a_saved_file_is_continued(tmp_path):
     path = tmp_path / "results" / "checkpoint_endpoint.json"
     assert resume(path, IDENTITY, 3).records == ()
-    results = Checkpoint(IDENTITY, 3).with_record(record(2)).with_record(record(0, events=(RED,)))
+    results = Checkpoint(IDENTITY, 3).with_record(record(2)).with_record(record(0, events=(RED,)), "bad luck")
     save(path, results.with_sensors(["carla_gnss"]))
     assert resume(path, IDENTITY, 3) == results.with_sensors(["carla_gnss"])
     assert resume(path, IDENTITY, 3).finished == {0, 2}
@@ -136,7 +136,10 @@ def test_results_of_another_run_are_not_mixed_in(tmp_path, other, what):
         ("[]", "was not written by lead"),
         ('{"_checkpoint": {"records": []}}', "was not written by lead"),
         (json.dumps({"lead": {"protocol": "x"}}), "is no result file"),
-        (json.dumps({"lead": vars(IDENTITY), "_checkpoint": {"records": [{}]}}), "is no result file"),
+        (
+            json.dumps({"lead": {"identity": vars(IDENTITY), "errors": {}}, "_checkpoint": {"records": [{}]}}),
+            "is no result file",
+        ),
     ],
 )
 def test_a_damaged_file_is_named_and_left_alone(tmp_path, text, complaint):
