@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from carlet.server import Server
@@ -13,6 +14,8 @@ from carlet.town import TownError
 from carlet.wire.hub import ListenError
 
 USAGE_ERROR = 2
+PATIENCE_S = 4.0
+SLOW_START = "carlet: compiling its kernels or reading a new town, once; the next start finds both in its cache"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -21,11 +24,16 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stream_port = options.port + 1 if options.stream_port is None else options.stream_port
     start = StartOptions(options.town, options.fixed_delta, options.seed)
+    patience = threading.Timer(PATIENCE_S, print, [SLOW_START], {"file": sys.stderr, "flush": True})
+    patience.daemon = True
+    patience.start()
     try:
         server = Server(options.host, options.port, stream_port, start)
     except (ListenError, TownError) as error:
         print(f"carlet: {error}", file=sys.stderr)
         return USAGE_ERROR
+    finally:
+        patience.cancel()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     _announce(server, options)

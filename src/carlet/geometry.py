@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def rotation_matrices(rotations: Array) -> Array:
-    """Rotation matrices (..., 3, 3) that take local vectors to the outer frame, from (..., 3) `pitch yaw roll` (rad)."""
+    """Matrices (..., 3, 3) that take local vectors to the outer frame, from (..., 3) `pitch yaw roll` (rad)."""
     rotations = np.asarray(rotations, dtype=np.float64)
     cp, cy, cr = np.moveaxis(np.cos(rotations), -1, 0)
     sp, sy, sr = np.moveaxis(np.sin(rotations), -1, 0)

@@ -102,8 +102,10 @@ class Simulator:
         self.recorder = Recorder()
         self.replayer = Replayer(self)
         settings = EpisodeSettings(fixed_delta_s=options.fixed_delta_s)
+        town = load_town(options.town)
+        _warm_up(town)
         self.episode = Episode(
-            load_town(options.town),
+            town,
             episode_id=1,
             map_name=options.town.rsplit("/", 1)[-1],
             settings=settings,
@@ -235,3 +237,12 @@ class Simulator:
 
 def _same_town(map_name: str, other: str) -> bool:
     return map_name.removesuffix("_Opt") == other.removesuffix("_Opt")
+
+
+def _warm_up(town: Town) -> None:
+    """Tick a throw-away world once, so that compiled code is loaded, or compiled, before anybody waits for a tick."""
+    episode = Episode(town, episode_id=0)
+    for type_id, pose in zip(("vehicle.lincoln.mkz_2020", "walker.pedestrian.0001"), town.spawn_points, strict=False):
+        episode.spawn(type_id, {}, pose)
+    episode.tick(FREE_RUN_S)
+    episode.snapshot(platform_time=0.0)
