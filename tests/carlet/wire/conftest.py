@@ -5,7 +5,8 @@ from pathlib import Path
 
 import carla
 import pytest
-from wire_clients import PlainClient, echo, serving
+from plain_clients import PlainClient
+from wire_clients import echo, serving
 
 from carlet.wire.hub import Hub
 

@@ -11,7 +11,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wire_clients import PlainClient, echo, encoded, is_closed, serving, wait_until
+from plain_clients import PlainClient, encoded
+from wire_clients import echo, is_closed, serving, wait_until
 
 from carlet.wire.hub import Hub
 

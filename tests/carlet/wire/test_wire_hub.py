@@ -7,7 +7,8 @@ import msgpack
 import numpy as np
 import psutil
 import pytest
-from wire_clients import PlainClient, Subscriber, echo, encoded, is_closed, serving, wait_until
+from plain_clients import PlainClient, Subscriber, encoded
+from wire_clients import echo, is_closed, serving, wait_until
 
 from carlet.wire.checks import WireError
 from carlet.wire.hub import Hub, ListenError, PortTaken

@@ -1,6 +1,6 @@
 import msgpack
 import pytest
-from wire_clients import encoded
+from plain_clients import encoded
 
 from carlet.wire.checks import WireError
 from carlet.wire.rpc import READ_BYTES, MessageReader, batch_result
