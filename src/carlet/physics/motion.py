@@ -22,6 +22,9 @@ from carlet.physics.shapes import (
 )
 from carlet.physics.state import KIND, MOVES, VEHICLE, VX, VY, WZ, YAW, X, Y
 
+#: columns of a touch of two bodies: normal from b to a, overlap, arms from the centres to the contact, inverse masses
+#: and inertias, friction, rows (-1: the level), place among the contacts of the tick
+(NX, NY, DEPTH, AX, AY, BX, BY, MASS_A, TURN_A, MASS_B, TURN_B, FRICTION, ROW_A, ROW_B, SLOT, TOUCH_WIDTH) = range(16)
 RESTITUTION, BOUNCE_SPEED = 0.1, 1.0
 BODY_FRICTION = 0.4
 ROUNDS = 2
@@ -47,24 +50,29 @@ def move(bodies, boxes, start, members, grid, edges, dt, substeps):
     walls = np.empty((len(against), SHAPE_WIDTH))
     for k in range(len(against)):
         box_shape(walls[k], boxes[against[k, 1]])
+    level = np.zeros(bodies.shape[1])
     first = np.zeros((len(among) + len(against) + count, 2))
-    still = np.zeros(bodies.shape[1])
+    touches = np.empty((len(among) + len(against) + 4 * count, TOUCH_WIDTH))
     h = dt / substeps
     for _ in range(substeps):
         for i in range(count):
             if bodies[i, MOVES]:
                 _advance(bodies[i], shapes[i], h)
-        for turn in range(ROUNDS):
-            last = turn == ROUNDS - 1
-            for k in range(len(among)):
-                i, j = among[k, 0], among[k, 1]
-                _collide(bodies[i], bodies[j], shapes[i], shapes[j], first[k], h, last)
-            for k in range(len(against)):
-                i = against[k, 0]
-                _collide(bodies[i], still, shapes[i], walls[k], first[len(among) + k], h, last)
-            for i in range(count):
-                if shapes[i, INV_MASS] > 0.0 and _near_edge(shapes[i], edges):
-                    _stay_inside(bodies[i], still, shapes[i], edges, first[len(among) + len(against) + i], h, last)
+        found = 0
+        for k in range(len(among)):
+            i, j = among[k, 0], among[k, 1]
+            found += _meet(touches[found], bodies[i], bodies[j], shapes[i], shapes[j], i, j, k, h)
+        for k in range(len(against)):
+            i = against[k, 0]
+            found += _meet(touches[found], bodies[i], level, shapes[i], walls[k], i, -1, len(among) + k, h)
+        for i in range(count):
+            if shapes[i, INV_MASS] > 0.0 and _near_edge(shapes[i], edges):
+                slot = len(among) + len(against) + i
+                for side in range(4):
+                    found += _meet_edge(touches[found], shapes[i], edges, side, i, slot)
+        _solve(touches[:found], bodies, level, first)
+        for k in range(found):
+            _part(touches[k], bodies, shapes, h)
     return _report(first, among, against)
 
 
@@ -77,91 +85,33 @@ def _advance(b, shape, h):
 
 
 @nb.njit(cache=True)
-def _collide(a, b, shape_a, shape_b, first, h, last):
-    """Contact of two bodies: impulse where they close, and gentle pushing apart in the `last` round."""
+def _meet(touching, a, b, shape_a, shape_b, row_a, row_b, slot, h):
+    """Fill `touching` and return 1 if two bodies overlap, else 0."""
     if apart(shape_a, shape_b):
-        return
+        return 0
     depth, nx, ny, px, py = touch(shape_a, shape_b, (a[VX] - b[VX]) * h, (a[VY] - b[VY]) * h)
     if depth <= 0.0:
-        return
-    anchored_a = _anchored(a, shape_a, shape_b)
-    anchored_b = _anchored(b, shape_b, shape_a)
-    mass_a, turn_a = (0.0, 0.0) if anchored_a else (shape_a[INV_MASS], shape_a[INV_INERTIA])
-    mass_b, turn_b = (0.0, 0.0) if anchored_b else (shape_b[INV_MASS], shape_b[INV_INERTIA])
-    if mass_a + mass_b == 0.0:
-        return
-    arms = (px - shape_a[SX], py - shape_a[SY], px - shape_b[SX], py - shape_b[SY])
-    friction = 0.0 if shape_a[RADIUS] + shape_b[RADIUS] > 0.0 else BODY_FRICTION
-    jx, jy = _impulse(a, b, arms, nx, ny, (mass_a, turn_a, mass_b, turn_b), friction)
-    if first[0] == 0.0 and first[1] == 0.0:
-        first[0], first[1] = jx, jy
-    if last and depth > SLOP:
-        push = min(CORRECTION * (depth - SLOP), CORRECTION_SPEED * h) / (mass_a + mass_b)
-        _shift(a, shape_a, nx * push * mass_a, ny * push * mass_a)
-        _shift(b, shape_b, -nx * push * mass_b, -ny * push * mass_b)
+        return 0
+    touching[:] = 0.0
+    if not _anchored(a, shape_b):
+        touching[MASS_A], touching[TURN_A] = shape_a[INV_MASS], shape_a[INV_INERTIA]
+    if not _anchored(b, shape_a):
+        touching[MASS_B], touching[TURN_B] = shape_b[INV_MASS], shape_b[INV_INERTIA]
+    if touching[MASS_A] + touching[MASS_B] == 0.0:
+        return 0
+    touching[NX], touching[NY], touching[DEPTH] = nx, ny, depth
+    touching[AX], touching[AY] = px - shape_a[SX], py - shape_a[SY]
+    touching[BX], touching[BY] = px - shape_b[SX], py - shape_b[SY]
+    touching[FRICTION] = 0.0 if shape_a[RADIUS] + shape_b[RADIUS] > 0.0 else BODY_FRICTION
+    touching[ROW_A], touching[ROW_B], touching[SLOT] = row_a, row_b, slot
+    return 1
 
 
 @nb.njit(cache=True)
-def _anchored(b, shape, other):
+def _anchored(b, other):
     """A standing vehicle does not give way to a walker."""
-    return (
-        b[KIND] == VEHICLE and other[RADIUS] > 0.0 and b[VX] * b[VX] + b[VY] * b[VY] < ANCHOR_SPEED * ANCHOR_SPEED
-    ) or shape[INV_MASS] == 0.0
-
-
-@nb.njit(cache=True)
-def _shift(b, shape, dx, dy):
-    b[X] += dx
-    b[Y] += dy
-    shape[SX] += dx
-    shape[SY] += dy
-
-
-@nb.njit(cache=True)
-def _closing(a, b, arms, ux, uy):
-    """Speed of a against b at the contact along (ux, uy)."""
-    ax, ay, bx, by = arms
-    vx = a[VX] - a[WZ] * ay - b[VX] + b[WZ] * by
-    vy = a[VY] + a[WZ] * ax - b[VY] - b[WZ] * bx
-    return vx * ux + vy * uy
-
-
-@nb.njit(cache=True)
-def _softness(arms, ux, uy, inverse):
-    """Speed along (ux, uy) that an impulse of 1 N s gives to the contact."""
-    ax, ay, bx, by = arms
-    mass_a, turn_a, mass_b, turn_b = inverse
-    lever_a, lever_b = ax * uy - ay * ux, bx * uy - by * ux
-    return mass_a + mass_b + lever_a * lever_a * turn_a + lever_b * lever_b * turn_b
-
-
-@nb.njit(cache=True)
-def _strike(a, b, arms, jx, jy, inverse):
-    ax, ay, bx, by = arms
-    mass_a, turn_a, mass_b, turn_b = inverse
-    a[VX] += jx * mass_a
-    a[VY] += jy * mass_a
-    a[WZ] += (ax * jy - ay * jx) * turn_a
-    b[VX] -= jx * mass_b
-    b[VY] -= jy * mass_b
-    b[WZ] -= (bx * jy - by * jx) * turn_b
-
-
-@nb.njit(cache=True)
-def _impulse(a, b, arms, nx, ny, inverse, friction):
-    """Stop two bodies from closing along the normal; returns the impulse on a."""
-    speed = _closing(a, b, arms, nx, ny)
-    if speed >= 0.0:
-        return 0.0, 0.0
-    bounce = RESTITUTION if speed < -BOUNCE_SPEED else 0.0
-    strength = -(1.0 + bounce) * speed / _softness(arms, nx, ny, inverse)
-    jx, jy = strength * nx, strength * ny
-    _strike(a, b, arms, jx, jy, inverse)
-    tx, ty = -ny, nx
-    rub = -_closing(a, b, arms, tx, ty) / _softness(arms, tx, ty, inverse)
-    rub = min(friction * strength, max(-friction * strength, rub))
-    _strike(a, b, arms, rub * tx, rub * ty, inverse)
-    return jx + rub * tx, jy + rub * ty
+    slow = b[VX] * b[VX] + b[VY] * b[VY] < ANCHOR_SPEED * ANCHOR_SPEED
+    return slow and b[KIND] == VEHICLE and other[RADIUS] > 0.0
 
 
 @nb.njit(cache=True)
@@ -171,23 +121,95 @@ def _near_edge(shape, edges):
 
 
 @nb.njit(cache=True)
-def _stay_inside(b, nobody, shape, edges, first, h, last):
-    """Contact of a body with the edges of the world."""
-    for side in range(4):
-        along, sign = side % 2, 1.0 if side < 2 else -1.0
-        nx, ny = (sign, 0.0) if along == 0 else (0.0, sign)
-        ahead, aside = _deepest(shape, nx, ny)
-        depth = (edges[side] - (shape[SX] if along == 0 else shape[SY])) * sign
-        depth -= nx * ahead + ny * aside
-        if depth <= 0.0:
-            continue
-        arms = (ahead, aside, 0.0, 0.0)
-        jx, jy = _impulse(b, nobody, arms, nx, ny, (shape[INV_MASS], shape[INV_INERTIA], 0.0, 0.0), 0.0)
-        if first[0] == 0.0 and first[1] == 0.0:
-            first[0], first[1] = jx, jy
-        if last and depth > SLOP:
-            push = min(CORRECTION * (depth - SLOP), CORRECTION_SPEED * h)
-            _shift(b, shape, nx * push, ny * push)
+def _meet_edge(touching, shape, edges, side, row, slot):
+    """Fill `touching` and return 1 if a body reaches over a side of the world, else 0."""
+    along, sign = side % 2, 1.0 if side < 2 else -1.0
+    nx, ny = (sign, 0.0) if along == 0 else (0.0, sign)
+    ahead, aside = _deepest(shape, nx, ny)
+    depth = (edges[side] - shape[SX + along]) * sign - nx * ahead - ny * aside
+    if depth <= 0.0:
+        return 0
+    touching[:] = 0.0
+    touching[MASS_A], touching[TURN_A] = shape[INV_MASS], shape[INV_INERTIA]
+    touching[NX], touching[NY], touching[DEPTH] = nx, ny, depth
+    touching[AX], touching[AY] = ahead, aside
+    touching[ROW_A], touching[ROW_B], touching[SLOT] = row, -1, slot
+    return 1
+
+
+@nb.njit(cache=True)
+def _solve(touches, bodies, level, first):
+    """Impulses that keep touching bodies from closing; notes the first of each pair in `first`."""
+    for _ in range(ROUNDS):
+        for k in range(len(touches)):
+            c = touches[k]
+            a = bodies[int(c[ROW_A])]
+            b = bodies[int(c[ROW_B])] if c[ROW_B] >= 0.0 else level
+            jx, jy = _impulse(c, a, b)
+            slot = int(c[SLOT])
+            if first[slot, 0] == 0.0 and first[slot, 1] == 0.0:
+                first[slot, 0], first[slot, 1] = jx, jy
+
+
+@nb.njit(cache=True)
+def _impulse(c, a, b):
+    """Stop two bodies from closing along the normal; returns the impulse on a."""
+    nx, ny = c[NX], c[NY]
+    speed = _closing(c, a, b, nx, ny)
+    if speed >= 0.0:
+        return 0.0, 0.0
+    bounce = RESTITUTION if speed < -BOUNCE_SPEED else 0.0
+    strength = -(1.0 + bounce) * speed / _softness(c, nx, ny)
+    _strike(c, a, b, strength * nx, strength * ny)
+    tx, ty = -ny, nx
+    rub = -_closing(c, a, b, tx, ty) / _softness(c, tx, ty)
+    rub = min(c[FRICTION] * strength, max(-c[FRICTION] * strength, rub))
+    _strike(c, a, b, rub * tx, rub * ty)
+    return strength * nx + rub * tx, strength * ny + rub * ty
+
+
+@nb.njit(cache=True)
+def _closing(c, a, b, ux, uy):
+    """Speed of a against b at the contact along (ux, uy)."""
+    vx = a[VX] - a[WZ] * c[AY] - b[VX] + b[WZ] * c[BY]
+    vy = a[VY] + a[WZ] * c[AX] - b[VY] - b[WZ] * c[BX]
+    return vx * ux + vy * uy
+
+
+@nb.njit(cache=True)
+def _softness(c, ux, uy):
+    """Speed along (ux, uy) that an impulse of 1 N s gives to the contact."""
+    lever_a, lever_b = c[AX] * uy - c[AY] * ux, c[BX] * uy - c[BY] * ux
+    return c[MASS_A] + c[MASS_B] + lever_a * lever_a * c[TURN_A] + lever_b * lever_b * c[TURN_B]
+
+
+@nb.njit(cache=True)
+def _strike(c, a, b, jx, jy):
+    a[VX] += jx * c[MASS_A]
+    a[VY] += jy * c[MASS_A]
+    a[WZ] += (c[AX] * jy - c[AY] * jx) * c[TURN_A]
+    b[VX] -= jx * c[MASS_B]
+    b[VY] -= jy * c[MASS_B]
+    b[WZ] -= (c[BX] * jy - c[BY] * jx) * c[TURN_B]
+
+
+@nb.njit(cache=True)
+def _part(c, bodies, shapes, h):
+    """Push overlapping bodies apart, gently."""
+    if c[DEPTH] <= SLOP:
+        return
+    push = min(CORRECTION * (c[DEPTH] - SLOP), CORRECTION_SPEED * h) / (c[MASS_A] + c[MASS_B])
+    _shift(bodies, shapes, int(c[ROW_A]), c[NX] * push * c[MASS_A], c[NY] * push * c[MASS_A])
+    if c[ROW_B] >= 0.0:
+        _shift(bodies, shapes, int(c[ROW_B]), -c[NX] * push * c[MASS_B], -c[NY] * push * c[MASS_B])
+
+
+@nb.njit(cache=True)
+def _shift(bodies, shapes, i, dx, dy):
+    bodies[i, X] += dx
+    bodies[i, Y] += dy
+    shapes[i, SX] += dx
+    shapes[i, SY] += dy
 
 
 @nb.njit(cache=True)

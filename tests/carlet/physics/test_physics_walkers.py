@@ -72,7 +72,7 @@ def test_two_jumps_at_most():
         heights.append(table.location[0, 2])
         if table.grounded[0]:
             break
-    assert 1.5 < max(heights) - 0.93 < 2.6
+    assert 1.3 < max(heights) - 0.93 < 1.5
     assert table.grounded[0]
     assert table.jumps_left[0] == 2
 
