@@ -12,6 +12,7 @@ from carlet.debug import DebugShapes
 from carlet.episode import Episode, EpisodeError
 from carlet.recorder import Recorder, Replayer
 from carlet.town import Town, TownError, load_opendrive, load_town
+from carlet.town.navigation import navigation_mesh
 from carlet.wire.records import SnapshotFlags
 from carlet.wire.values import EpisodeSettings
 
@@ -124,12 +125,12 @@ class Simulator:
         elif _same_town(map_name, self.episode.map_name):
             town = self.episode.town
         else:
-            town = load_town(name)
+            town = _with_navigation(load_town(name))
         self._pending = _Pending(town, map_name, reset_settings, time.monotonic() + SWITCH_DELAY_S)
 
     def take_opendrive(self, text: str) -> None:
         """Keep a description for the next `request_load(OPENDRIVE_WORLD)`. TownError when it is none."""
-        self._opendrive = load_opendrive(OPENDRIVE_WORLD, text)
+        self._opendrive = _with_navigation(load_opendrive(OPENDRIVE_WORLD, text))
 
     def _switch(self) -> None:
         assert self._pending is not None
@@ -233,6 +234,12 @@ class Simulator:
         listening = {a: s for s, a in self._sensor_streams.items() if self._streams.listeners(s)}
         for measurement in self.episode.measure(list(listening)):
             self._streams.publish(listening[measurement.actor], measurement.message, droppable)
+
+
+def _with_navigation(town: Town) -> Town:
+    """The town, its navigation mesh on disk: clients ask for it with their first tick and do not wait long."""
+    navigation_mesh(town)
+    return town
 
 
 def _same_town(map_name: str, other: str) -> bool:

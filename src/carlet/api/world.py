@@ -11,6 +11,7 @@ from carlet.debug import FOREVER_S, DebugShape
 from carlet.episode import SPECTATOR_ID, EpisodeError
 from carlet.simulator import Simulator
 from carlet.town import available_towns
+from carlet.town.navigation import navigation_file, navigation_mesh
 from carlet.wire import values
 from carlet.wire.checks import array, items
 
@@ -18,6 +19,7 @@ VERSION = "0.9.16"
 OPT_TOWNS = ("Town01", "Town02", "Town03", "Town04", "Town05", "Town10HD")
 LARGE_TOWNS = ("Town11", "Town12", "Town13")
 MAP_ROOT = "/Game/Carla/Maps/"
+NAVIGATION_FOLDER = "Nav"
 
 
 def available_maps(sim: Simulator) -> list[str]:
@@ -117,7 +119,15 @@ def traffic_manager_address(value: Any) -> tuple[str, int]:
 
 def required_files(sim: Simulator, folder: str) -> list[str]:
     """Files that a client should fetch: the navigation mesh of this town, when there is one."""
-    return []
+    path = navigation_file(sim.episode.town)
+    return [path] if path and folder == NAVIGATION_FOLDER else []
+
+
+def request_file(sim: Simulator, path: str) -> bytes:
+    """Content of a required file."""
+    if path != navigation_file(sim.episode.town):
+        raise EpisodeError(f"there is no file {path!r}")
+    return navigation_mesh(sim.episode.town)
 
 
 def sensor_token(sim: Simulator, stream: int) -> list[bytes]:
@@ -135,9 +145,9 @@ METHODS: dict[str, Method] = {
     "get_episode_info": value(episode_info),
     "get_map_info": value(map_info),
     "get_map_data": value(lambda sim: sim.episode.town.opendrive),
-    "get_navigation_mesh": value(lambda sim: sim.episode.navigation_mesh()),
+    "get_navigation_mesh": value(lambda sim: navigation_mesh(sim.episode.town)),
     "get_required_files": value(required_files, string),
-    "request_file": value(lambda sim, path: sim.episode.navigation_mesh(), string),
+    "request_file": value(request_file, string),
     "get_episode_settings": value(lambda sim: values.encode_episode_settings(sim.episode.settings)),
     "set_episode_settings": value(set_settings, values.episode_settings),
     "get_weather_parameters": value(lambda sim: list(sim.episode.weather)),

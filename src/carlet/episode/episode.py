@@ -11,6 +11,7 @@ from carlet.actors.blueprints import Blueprint, library
 from carlet.actors.registry import ActorInfo
 from carlet.actors.table import ActorTable, Kind
 from carlet.episode.attachments import place_attached
+from carlet.episode.crowd import Crowd
 from carlet.episode.friction import FrictionTriggers
 from carlet.episode.lamps import Lamps
 from carlet.episode.large_map import near_tiles, put_to_sleep
@@ -76,6 +77,7 @@ class Episode:
         self.lamps = Lamps()
         self.contacts = Contacts.none()
         self._friction = FrictionTriggers()
+        self._crowd = Crowd(town.ground)
         self._next_id = self.signals.next_id
         self._gone: dict[int, ActorInfo] = {}
         self._add_spectator()
@@ -175,6 +177,11 @@ class Episode:
             table.location[row], table.rotation[row] = pose[:3], pose[3:]
             table.grounded[row] = False
 
+    def move_walker(self, actor_id: int, feet: NDArray[np.float64], speed: float) -> None:
+        """Put a walker's feet at a pose (6,) with the next tick, walking at `speed` m/s."""
+        self.table.walk_speed[self.row(actor_id, Kind.WALKER)] = speed
+        self._crowd.send(actor_id, feet)
+
     def set_physics(self, actor_id: int, control: PhysicsControl) -> None:
         """Change what a vehicle is made of."""
         row, info = self.row(actor_id, Kind.VEHICLE), self.info(actor_id)
@@ -207,6 +214,7 @@ class Episode:
         if self.town.large:
             heroes, ids = self._heroes()
             put_to_sleep(self.table, heroes, ids, self.settings.actor_active_distance)
+        self._crowd.move(self.table, dt)
         self.contacts = step(self.table, self.surroundings, dt)
         place_attached(self.table, dt)
         self.signals.cycle.step(dt)

@@ -1,13 +1,13 @@
 """Where people may walk and at what price: the ground plan of a town as regions that fit together without gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 import numpy as np
 import shapely
-from shapely import Geometry
+from shapely.geometry.base import BaseGeometry
 
-from carlet.town.model import Floats, LaneKind, Town
+from carlet.town.model import Ints, LaneKind, Town
 
 GRID = 0.01  # metres between possible corners: regions share theirs to the last bit
 
@@ -36,64 +36,65 @@ def walking_regions(town: Town, cell: float) -> tuple[np.ndarray, np.ndarray]:
 
     Regions that touch have all corners of their common border in common. Only the lowest storey is there.
     """
-    strips, kinds = _strips(town)
-    walk = _joined(strips[kinds == LaneKind.SIDEWALK])
-    drive = _joined(strips[(kinds == LaneKind.DRIVING) | (kinds == LaneKind.BIDIRECTIONAL)])
-    beside = _joined(strips[~np.isin(kinds, (LaneKind.SIDEWALK, LaneKind.DRIVING, LaneKind.BIDIRECTIONAL))])
+    outlines, kinds = _lane_outlines(town)
+    walk = _joined(outlines[kinds == LaneKind.SIDEWALK])
+    drive = _joined(outlines[(kinds == LaneKind.DRIVING) | (kinds == LaneKind.BIDIRECTIONAL)])
+    beside = _joined(outlines[~np.isin(kinds, (LaneKind.SIDEWALK, LaneKind.DRIVING, LaneKind.BIDIRECTIONAL))])
     walk = _cut(walk, drive)
     cross = _cut(shapely.union_all(_crosswalks(town, walk), grid_size=GRID), walk)
     every = _without_holes(_welded(shapely.union_all([walk, cross, drive, beside], grid_size=GRID)))
-    every = every.buffer(-_BODY, join_style="mitre")
-    road = _cut(_cut(every, walk), cross)
-    areas = {Area.SIDEWALK: _kept(walk, every), Area.CROSSWALK: _kept(cross, every), Area.ROAD: road}
+    inside = shapely.buffer(every, -_BODY, join_style="mitre")
+    road = _cut(_cut(inside, walk), cross)
+    areas = {Area.SIDEWALK: _kept(walk, inside), Area.CROSSWALK: cross, Area.ROAD: road}
     return _fitted(areas, cell)
 
 
-def _strips(town: Town) -> tuple[np.ndarray, np.ndarray]:
-    """Outlines of the pieces of lanes between two samples, and their lanes' kinds."""
+def _lane_outlines(town: Town) -> tuple[np.ndarray, np.ndarray]:
+    """Outlines of the pieces of lanes between two samples, and the kinds of their lanes."""
     lanes = town.lanes
-    rows = np.flatnonzero(lanes.lane[1:] == lanes.lane[:-1])
-    rows = rows[lanes.kind[lanes.lane[rows]] != LaneKind.NONE]
-    rows = rows[_on_the_ground(town, 0.5 * (lanes.point[rows] + lanes.point[rows + 1]))]
     side = 0.5 * lanes.width[:, None] * np.stack([-np.sin(lanes.heading), np.cos(lanes.heading)], axis=1)
     left, right = lanes.point[:, :2] - side, lanes.point[:, :2] + side
+    rows = _rows_on_the_ground(town)
     corners = np.stack([left[rows], left[rows + 1], right[rows + 1], right[rows]], axis=1)
-    hulls = shapely.convex_hull(shapely.multipoints(corners))
-    solid = shapely.area(hulls) > 0.01
-    return hulls[solid], lanes.kind[lanes.lane[rows]][solid]
+    outlines = np.asarray(shapely.convex_hull(shapely.multipoints(corners)))
+    solid = shapely.area(outlines) > GRID
+    return outlines[solid], lanes.kind[lanes.lane[rows]][solid]
 
 
-def _on_the_ground(town: Town, points: Floats) -> np.ndarray:
-    """Whether no other lane lies below each point (k, 3)."""
+def _rows_on_the_ground(town: Town) -> Ints:
+    """Samples of which the lane goes on to the next sample, with no other lane below."""
+    lanes = town.lanes
+    rows = np.flatnonzero((lanes.lane[1:] == lanes.lane[:-1]) & (lanes.kind[lanes.lane[:-1]] != LaneKind.NONE))
+    points = 0.5 * (lanes.point[rows] + lanes.point[rows + 1])
     low = points.copy()
     low[:, 2] = _BELOW_ALL
     height, _, lane = town.ground.surfaces(low)
-    return (lane < 0) | (points[:, 2] - height < _STOREY)
+    return rows[(lane < 0) | (points[:, 2] - height < _STOREY)]
 
 
-def _joined(parts: np.ndarray) -> Geometry:
+def _joined(parts: np.ndarray) -> BaseGeometry:
     return _welded(shapely.union_all(parts, grid_size=GRID))
 
 
-def _welded(shape: Geometry) -> Geometry:
+def _welded(shape: BaseGeometry) -> BaseGeometry:
     closed = shape.buffer(_WELD, join_style="mitre").buffer(-_WELD, join_style="mitre")
     return shapely.set_precision(closed, GRID)
 
 
-def _cut(shape: Geometry, knife: Geometry) -> Geometry:
+def _cut(shape: BaseGeometry, knife: BaseGeometry) -> BaseGeometry:
     return _polygonal(shapely.difference(shape, knife, grid_size=GRID))
 
 
-def _kept(shape: Geometry, mask: Geometry) -> Geometry:
+def _kept(shape: BaseGeometry, mask: BaseGeometry) -> BaseGeometry:
     return _polygonal(shapely.intersection(shape, mask, grid_size=GRID))
 
 
-def _polygonal(shape: Geometry) -> Geometry:
+def _polygonal(shape: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon([part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"])
 
 
-def _without_holes(shape: Geometry) -> Geometry:
-    def filled(polygon: Geometry) -> Geometry:
+def _without_holes(shape: BaseGeometry) -> BaseGeometry:
+    def filled(polygon: BaseGeometry) -> BaseGeometry:
         rings = shapely.get_rings(polygon)
         holes = [ring for ring in rings[1:] if shapely.area(shapely.polygons(ring)) >= _SMALLEST_HOLE]
         return shapely.Polygon(rings[0], holes)
@@ -101,19 +102,19 @@ def _without_holes(shape: Geometry) -> Geometry:
     return shapely.union_all([filled(part) for part in shapely.get_parts(shape)])
 
 
-def _crosswalks(town: Town, walk: Geometry) -> list[Geometry]:
+def _crosswalks(town: Town, walk: BaseGeometry) -> list[BaseGeometry]:
     """Crosswalks, lengthened to the pavements at their ends."""
-    shapes: list[Geometry] = []
+    shapes: list[BaseGeometry] = []
     for number in np.unique(town.crosswalk):
         outline = town.crosswalks[town.crosswalk == number, :2]
         if len(outline) < 3:
             continue
-        shapes.append(shapely.convex_hull(shapely.multipoints(outline)))
-        shapes.extend(_landings(shapes[-1], walk))
+        crosswalk = shapely.MultiPoint(outline).convex_hull
+        shapes += [crosswalk, *_landings(crosswalk, walk)]
     return shapes
 
 
-def _landings(crosswalk: Geometry, walk: Geometry) -> list[Geometry]:
+def _landings(crosswalk: BaseGeometry, walk: BaseGeometry) -> list[BaseGeometry]:
     """What is missing between the ends of a crosswalk and the pavement, where there is one near."""
     box = shapely.get_coordinates(shapely.oriented_envelope(crosswalk))
     if len(box) < 5:
@@ -132,28 +133,33 @@ def _landings(crosswalk: Geometry, walk: Geometry) -> list[Geometry]:
     return found
 
 
-def _fitted(areas: dict[Area, Geometry], cell: float) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(areas: dict[Area, BaseGeometry], cell: float) -> tuple[np.ndarray, np.ndarray]:
     """The regions with shared corners on shared borders, straightened alike on both sides of each."""
     faces = _faces([shapely.boundary(shape) for shape in areas.values()])
-    faces, labels = _labelled(faces, list(areas.values()), np.array(list(areas)))
+    faces, labels = _labelled(faces, areas.values(), np.array(list(areas)))
     plain = shapely.set_precision(shapely.coverage_simplify(faces, _DETAIL), GRID)
     cuts = _grid_lines(shapely.total_bounds(plain), cell)
     return _labelled(_faces([*shapely.boundary(plain), *cuts]), plain, labels)
 
 
-def _faces(lines: Sequence[Geometry]) -> np.ndarray:
+def _faces(lines: Sequence[BaseGeometry]) -> np.ndarray:
     """The polygons between lines."""
     return shapely.get_parts(shapely.polygonize([shapely.union_all(lines, grid_size=GRID)]))
 
 
-def _labelled(faces: np.ndarray, shapes: Sequence[Geometry], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _labelled(faces: np.ndarray, shapes: Iterable[BaseGeometry], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Those of the faces that lie inside of one of `shapes`, each with the label of that shape."""
-    face, shape = shapely.STRtree(shapes).query(shapely.point_on_surface(faces), predicate="intersects")
-    face, first = np.unique(face, return_index=True)
-    return faces[face], labels[shape[first]]
+    points = shapely.point_on_surface(faces)
+    tree = shapely.STRtree(points)
+    owner = np.full(len(faces), -1, dtype=np.int64)
+    for number, shape in enumerate(shapes):
+        shapely.prepare(shape)
+        near = tree.query(shape)
+        owner[near[shapely.contains(shape, points[near])]] = number
+    return faces[owner >= 0], labels[owner[owner >= 0]]
 
 
-def _grid_lines(bounds: np.ndarray, cell: float) -> list[Geometry]:
+def _grid_lines(bounds: np.ndarray, cell: float) -> list[BaseGeometry]:
     low, high = np.floor(bounds[:2] / cell) * cell, bounds[2:]
     lines = [[(x, bounds[1] - 1.0), (x, bounds[3] + 1.0)] for x in np.arange(low[0], high[0] + cell, cell)]
     lines += [[(bounds[0] - 1.0, y), (bounds[2] + 1.0, y)] for y in np.arange(low[1], high[1] + cell, cell)]
