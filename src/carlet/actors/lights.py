@@ -21,6 +21,8 @@ class LightState(IntEnum):
 
 #: The stages of a controller's turn, in order.
 STAGES = (LightState.GREEN, LightState.YELLOW, LightState.RED)
+#: The stage that a light is in by its state; what is no stage counts as the last.
+STAGE_OF_STATE = np.array([STAGES.index(s) if s in STAGES else len(STAGES) - 1 for s in LightState])
 
 
 class LightCycle:
@@ -87,7 +89,7 @@ class LightCycle:
         groups = self.group[current]
         self._current[groups] = self.controller[current]
         self._elapsed[groups] = elapsed[turn]
-        self._stage[groups] = [STAGES.index(s) if s in STAGES else len(STAGES) - 1 for s in state[turn].tolist()]
+        self._stage[groups] = STAGE_OF_STATE[state[turn]]
 
     def freeze(self, frozen: bool, light: int | None = None) -> None:
         """Stop or resume the time of one light's group, or of all."""

@@ -83,6 +83,8 @@ class Cast:
         self._simulated: dict[int, bool] = {}
         self._heroes: set[int] = set()
         self._lights: dict[int, int] = {}
+        self._shown: NDArray[np.uint32] = np.zeros(0, np.uint32)
+        self._light_of_record: NDArray[np.intp] = np.zeros(0, np.intp)
 
     # -- coming and going
 
@@ -148,9 +150,11 @@ class Cast:
     def show_lights(self, frame: Frame) -> None:
         """Let the town's lights show what the frame has."""
         records = frame.table(Packet.STATE)
-        known = np.array([int(i) in self._lights for i in records["id"]], bool)
-        records = records[known]
-        lights = np.array([self._lights[int(i)] for i in records["id"]], np.intp)
+        if not np.array_equal(records["id"], self._shown):
+            self._shown = records["id"].copy()
+            self._light_of_record = np.array([self._lights.get(i, -1) for i in records["id"].tolist()], np.intp)
+        known = self._light_of_record >= 0
+        lights, records = self._light_of_record[known], records[known]
         states = np.minimum(records["state"], np.uint8(LightState.UNKNOWN))
         self._episode.signals.cycle.show(lights, states, records["elapsed"], records["frozen"] != 0)
 
@@ -223,6 +227,7 @@ class Cast:
         if not recorded or not signals.light_count:
             return
         tree = KDTree(signals.location[signals.sign_count :])
+        self._shown = self._shown[:0]
         found = tree.query(np.array([light.pose[:3] for light in recorded]))
         for light, distance, index in zip(recorded, *map(np.atleast_1d, found), strict=True):
             if distance <= SAME_LIGHT_M:

@@ -115,7 +115,7 @@ def state(episode: Episode) -> bytes:
 
 
 def additional(episode: Episode, born: Sequence[int], with_signals: bool, platform_time: float) -> bytes:
-    """Packets that only a recording with additional data has."""
+    """Packets that only a recording with additional data has, but for `light_times`."""
     table = episode.table
     moving = table.rows_of(Kind.VEHICLE, Kind.WALKER)
     return b"".join(
@@ -130,9 +130,16 @@ def additional(episode: Episode, born: Sequence[int], with_signals: bool, platfo
             _trigger_volumes(episode) if with_signals else b"",
             number_packet(Packet.PLATFORM_TIME, platform_time),
             _physics(episode, born),
-            _light_times(episode),
         ]
     )
+
+
+def light_times(episode: Episode) -> bytes:
+    """The packet of how long the lights' stages are."""
+    cycle, first = episode.signals.cycle, episode.signals.first_light_id
+    green, yellow, red = cycle.times[cycle.controller].T
+    ids = np.arange(first, first + len(cycle.state))
+    return records(Packet.LIGHT_TIME, id=ids, green=green, yellow=yellow, red=red)
 
 
 def _signal(wire: list, pose: NDArray[np.float64]) -> Creation:
@@ -169,10 +176,3 @@ def _trigger_volumes(episode: Episode) -> bytes:
 def _physics(episode: Episode, born: Sequence[int]) -> bytes:
     vehicles = [info for info in map(episode.info, born) if info.physics is not None]
     return physics_controls((info.id, encode_physics_control(info.physics_now())) for info in vehicles)
-
-
-def _light_times(episode: Episode) -> bytes:
-    cycle, first = episode.signals.cycle, episode.signals.first_light_id
-    green, yellow, red = cycle.times[cycle.controller].T
-    ids = np.arange(first, first + len(cycle.state))
-    return records(Packet.LIGHT_TIME, id=ids, green=green, yellow=yellow, red=red)

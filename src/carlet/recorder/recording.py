@@ -80,6 +80,7 @@ class _Take:
         self._additional = additional
         self._known: NDArray[np.uint32] = np.zeros(0, np.uint32)
         self._watched: frozenset[int] = frozenset()
+        self._light_times: NDArray[np.float64] = np.zeros(0)
         self._collisions = 0
         self._number = 0
         self._elapsed = 0.0
@@ -125,10 +126,19 @@ class _Take:
             hits,
             observing.state(episode),
             observing.additional(episode, born, first, platform_time) if self._additional else b"",
+            self._new_light_times() if self._additional else b"",
             number_packet(Packet.FRAME_COUNTER, episode.frame),
             packet(Packet.FRAME_END),
         ]
         return b"".join(parts)
+
+    def _new_light_times(self) -> bytes:
+        """The packet of the lights' times when a client has changed them, and at first."""
+        times = self.episode.signals.cycle.times
+        if np.array_equal(times, self._light_times):
+            return b""
+        self._light_times = times.copy()
+        return observing.light_times(self.episode)
 
     def _changes(self) -> tuple[list[int], list[int]]:
         """Ids of the actors that came and went since the frame before."""
