@@ -9,6 +9,7 @@ from carlet.town.crosswalks import build_crosswalks
 from carlet.town.grid import Grid, build_grid
 from carlet.town.limits import DEFAULT_KMH, with_speed_limits
 from carlet.town.links import LaneTable
+from carlet.town.marks import build_marks
 from carlet.town.model import Floats, Ground, Lanes, Terrain, Town
 from carlet.town.opendrive import parse_opendrive
 from carlet.town.sampling import sample_lanes
@@ -46,6 +47,7 @@ def build_town(base: str, name: str, packed: bytes, text: bytes) -> Town:
         spawn_points=build_spawn_points(lanes, _SPAWN_LIFT.get(base, LIFT)),
         crosswalks=crosswalks,
         crosswalk=crosswalk,
+        marks=build_marks(network),
         scenery=build_scenery(base, ground, lights, signs),
         large=base in LARGE_TOWNS,
         extent=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),

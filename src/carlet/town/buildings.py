@@ -13,7 +13,6 @@ CLEARANCE = 2.5  # metres kept free to every lane
 MOST_BUILDINGS = 3000
 _PITCH = 24.0
 _PROBE = 1.5
-_ANY_STOREY = 1e4
 _CHUNK = 500
 
 
@@ -109,10 +108,8 @@ def _free(ground: Ground, centre: Floats, extent: Floats, yaw: Floats) -> NDArra
     across = [np.linspace(-1.0, 1.0, int(np.ceil(2.0 * r / _PROBE)) + 1) for r in reach]
     probe = np.stack(np.meshgrid(*across, indexing="ij"), axis=-1).reshape(-1, 2)
     local = probe[None] * (extent[:, None, :2] + CLEARANCE)
-    points = np.full((*local.shape[:2], 3), -_ANY_STOREY / 2)
-    points[..., :2] = _turned(local, yaw) + centre[:, None, :2]
-    _, _, lane = ground.surfaces(points.reshape(-1, 3), step=_ANY_STOREY)
-    return np.all(lane.reshape(len(yaw), -1) < 0, axis=1)
+    points = _turned(local, yaw) + centre[:, None, :2]
+    return np.logical_not(np.any(ground.covered(points).reshape(len(yaw), -1), axis=1, keepdims=True))[:, 0]
 
 
 def _turned(local: Floats, yaw: Floats) -> Floats:

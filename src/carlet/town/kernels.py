@@ -214,3 +214,14 @@ def ground_heights(
         heights[k], strips[k] = z, strip
         normals[k, 0], normals[k, 1], normals[k, 2] = -sx / size, -sy / size, 1.0 / size
     return heights, normals, strips
+
+
+@njit(cache=True)
+def covered(points, point, heading, width, bank, rise, origin, cell, shape, first, item):
+    """Whether any lane, at any height, covers each of `points` (k, 2)."""
+    found = np.zeros(len(points), np.bool_)
+    for k in range(len(points)):
+        found[k], _ = surface_below(
+            points[k, 0], points[k, 1], np.inf, point, heading, width, bank, rise, origin, cell, shape, first, item
+        )
+    return found

@@ -222,6 +222,42 @@ class Signs:
         _freeze(self)
 
 
+#: Types and colours of road marks, by code.
+MARK_TYPES = (
+    "solid",
+    "broken",
+    "solid solid",
+    "solid broken",
+    "broken solid",
+    "broken broken",
+    "botts dots",
+    "grass",
+    "curb",
+    "other",
+)
+MARK_COLOURS = ("standard", "white", "yellow", "red", "blue", "green", "orange")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Paint and kerbs along lane borders, one row a stretch (n): on the outer border of lane `lane_id` of `section` of
+    road `road_id` (lane 0: the centre line), from `start` to `end` metres along the road, `width` wide; `type` and
+    `colour` are codes of `MARK_TYPES` and `MARK_COLOURS`.
+    """
+
+    road_id: Ints
+    section: Ints
+    lane_id: Ints
+    start: Floats
+    end: Floats
+    width: Floats
+    type: NDArray[np.uint8]
+    colour: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+
 @dataclass(frozen=True)
 class Scenery:
     """Solid level objects as upright boxes: `centre` (n, 3), `extent` (n, 3) half sizes, `yaw` (n,), `tag` (n,).
@@ -291,6 +327,14 @@ class Ground:
         )
         return z, normals, np.where(strips >= 0, lanes.lane[strips], -1)
 
+    def covered(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Whether a lane of any kind, at any height, covers each of `points` (k, 2)."""
+        points = np.array(points, dtype=np.float64).reshape(-1, 2)
+        lanes = self.lanes
+        return kernels.covered(
+            points, lanes.point, lanes.heading, lanes.width, lanes.bank, lanes.rise, *lanes.grid.arrays
+        )
+
     def cast(self, origins: ArrayLike, ends: ArrayLike) -> Hits:
         """Crossings of the rays from `origins` (k, 3) to `ends` (k, 3) with ground and scenery, at most 24 a ray."""
         origins = np.array(origins, dtype=np.float64).reshape(-1, 3)
@@ -334,6 +378,7 @@ class Town:
     spawn_points: Floats
     crosswalks: Floats
     crosswalk: Ints
+    marks: Marks
     scenery: Scenery
     large: bool
     extent: tuple[float, float, float, float]

@@ -321,7 +321,7 @@ def _read_lane(element: ET.Element, section: int, rows: _Rows) -> None:
     row = -1 - section if number == 0 else len(rows.lanes)
     for child in element.iterfind("roadMark"):
         mark = (child.get("type", "none"), child.get("color", "standard"))
-        if mark[0] != "none":
+        if mark[0] != "none" or (rows.marks and rows.marks[-1][0] == row):
             rows.marks.append((row, _number(child, "sOffset"), _number(child, "width", 0.125), *mark))
     if number == 0:
         return
