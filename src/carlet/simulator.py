@@ -103,7 +103,7 @@ class Simulator:
         self.recorder = Recorder()
         self.replayer = Replayer(self)
         settings = EpisodeSettings(fixed_delta_s=options.fixed_delta_s)
-        town = load_town(options.town)
+        town = _with_navigation(load_town(options.town))
         _warm_up(town)
         self.episode = Episode(
             town,
