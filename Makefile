@@ -31,5 +31,8 @@ test: lint
 test-all: lint
 	$(BIN)/pytest -m "slow or not slow"
 
+demo: $(STAMP)
+	$(BIN)/python -m lead --agent route_follower --routes examples/demo_town03.xml --output-dir outputs/demo/$(shell date +%Y%m%d-%H%M%S)
+
 clean:
 	rm -rf $(VENV) outputs

@@ -1,7 +1,7 @@
 """Ticks per second of a whole evaluation: carlet, Traffic Manager, criteria and the route follower.
 
-    python benchmarks/evaluation.py                # a route of our own in Town12 with 40 background cars
-    python benchmarks/evaluation.py --routes FILE
+python benchmarks/evaluation.py                # a route of our own in Town12 with 40 background cars
+python benchmarks/evaluation.py --routes FILE
 """
 
 import argparse

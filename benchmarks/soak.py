@@ -1,6 +1,6 @@
 """Does anything leak? Many worlds, then many ticks with actors coming and going; memory, threads and sockets after.
 
-    python benchmarks/soak.py                      # 50 load_world calls over five towns, 20,000 ticks
+python benchmarks/soak.py                      # 50 load_world calls over five towns, 20,000 ticks
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Seconds from `python -m carlet` to the ready line, and what the server then weighs.
 
-    python benchmarks/startup.py                   # Town01, Town03, Town12, Town13, warm cache
-    python benchmarks/startup.py --cold            # first without the towns' cache, then with it
+python benchmarks/startup.py                   # Town01, Town03, Town12, Town13, warm cache
+python benchmarks/startup.py --cold            # first without the towns' cache, then with it
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Ticks per second, client and server together, synchronous, with Traffic Manager cars.
 
-    python benchmarks/ticks.py                     # 30 and 100 cars in Town01
-    python benchmarks/ticks.py --towns Town03 --cars 50
+python benchmarks/ticks.py                     # 30 and 100 cars in Town01
+python benchmarks/ticks.py --towns Town03 --cars 50
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How well Traffic Manager cars drive in carlet: red lights crossed, collisions, distance from the lane centre.
 
-    python benchmarks/traffic.py                   # 30 cars, 2000 ticks, Town01 and Town03
+python benchmarks/traffic.py                   # 30 cars, 2000 ticks, Town01 and Town03
 """
 
 import argparse
