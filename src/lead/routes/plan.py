@@ -72,7 +72,8 @@ def trace_route(graph: LaneGraph, keypoints: ArrayLike, route_id: str = "?") -> 
     Each leg starts at the lane sample nearest to its first keypoint and stops at the first one within 2 m of its last,
     as CARLA's planner has it. A trace does not run back along a lane: where a keypoint lies behind its predecessor, or
     behind the end of a lane change, the next leg starts where the trace is.
-    RouteError, naming the route and the keypoint's index from 0, when a keypoint is off the road or out of reach.
+    RouteError, naming the route and the keypoint's index from 0, when a keypoint is off the road or out of reach, and
+    when the whole route is a single row.
     """
     places = np.asarray(keypoints, dtype=np.float64)
     if places.ndim != 2 or places.shape[1] != 3 or len(places) < 2:
@@ -86,8 +87,8 @@ def trace_route(graph: LaneGraph, keypoints: ArrayLike, route_id: str = "?") -> 
         if edges is None:
             raise RouteError(f"route {route_id}: keypoint {index + 1} cannot be reached from keypoint {index}")
         _add_leg(rows, graph, edges, here, there)
-    if not rows.sample:
-        raise RouteError(f"route {route_id}: all keypoints are the same place")
+    if len(set(rows.sample)) < 2:
+        raise RouteError(f"route {route_id}: leads nowhere, every keypoint is at the first one or behind it")
     return _to_trace(graph, np.array(rows.sample), np.array(rows.option, dtype=np.int8))
 
 
