@@ -47,16 +47,18 @@ class SensorInterface:
             self._expected |= {sensor["id"]}
             actor.listen(self._listener(sensor["id"], READERS[sensor["type"]]))
 
-    def warm_up(self, world: carla.World, timeout: float = TIMEOUT) -> None:
-        """Tick the world until every sensor delivers; a simulator serves a sensor from when it sees the listener.
+    def warm_up(
+        self, world: carla.World, tick: Callable[[carla.World], object] = carla.World.tick, timeout: float = TIMEOUT
+    ) -> None:
+        """`tick` the world until every sensor delivers; a simulator serves a sensor from when it sees the listener.
 
         Raises SensorTimeout when one stays silent for `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
         while self._expected:
-            frame = world.tick()
+            tick(world)
             try:
-                self.get_data(frame, _PATIENCE)
+                self.get_data(world.get_snapshot().frame, _PATIENCE)
             except SensorTimeout:
                 if time.monotonic() > deadline:
                     raise

@@ -1,7 +1,7 @@
 """One agent on one route: set up, called once a tick, and taken down again."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ class Assignment:
 
     `gps_plan` and `world_plan`: the dense (1 m) plan, as lists of ({lat, lon, z}, RoadOption) and (carla.Transform,
     RoadOption). The agent is to keep a point of it every `plan_spacing` metres at least. `rules`: None takes the
-    official ones of the agent's track.
+    official ones of the agent's track. `tick` makes the world step.
     """
 
     client: carla.Client
@@ -47,6 +47,7 @@ class Assignment:
     plan_spacing: float = 200.0
     rules: SensorRules | None = None
     sensor_timeout: float = sensor_readings.TIMEOUT
+    tick: Callable[[carla.World], object] = carla.World.tick
     debug: bool = False
 
 
@@ -85,7 +86,7 @@ def drive(loaded: LoadedAgent, assignment: Assignment) -> Iterator[AgentSession]
         agent, sensors = _set_up(loaded, assignment, interface)
         try:
             interface.attach(assignment.world, assignment.ego, sensors)
-            interface.warm_up(assignment.world)
+            interface.warm_up(assignment.world, assignment.tick)
             yield AgentSession(agent, loaded, interface, sensors)
         finally:
             interface.detach()

@@ -241,6 +241,8 @@ def _agent(
         host=stage.host,
         port=stage.port,
         traffic_manager_port=stage.manager.get_port(),
+        plan_spacing=task.protocol.plan_spacing_m,
+        tick=stage.tick,
     )
     with ExitStack() as stack:
         with time_limit(task.config.agent_timeout_s, "setting the agent up"):

@@ -18,6 +18,7 @@ from lead.simulator import (
     ServerTimeout,
     ServerUnreachable,
     SimulatorError,
+    TrafficWatch,
     connect,
     lease_ports,
     probe_version,
@@ -56,6 +57,7 @@ class Stage:
 
     client: carla.Client
     manager: carla.TrafficManager
+    watch: TrafficWatch
     host: str
     port: int
     timeout_s: float
@@ -71,7 +73,7 @@ class Stage:
         _sweep(self.client, world)
         _settle(world)
         world.reset_all_traffic_lights()
-        world.tick(self.timeout_s)
+        self.watch.tick(world, self.timeout_s)
         if name not in self.towns:
             self.towns[name] = _describe(name, world.get_map())
         return world, self.towns[name]
@@ -79,8 +81,7 @@ class Stage:
     def tick(self, world: carla.World) -> carla.WorldSnapshot:
         """Let the world make one step. Raises ServerDied or ServerTimeout when it does not."""
         try:
-            world.tick(self.timeout_s)
-            return world.get_snapshot()
+            return self.watch.tick(world, self.timeout_s)
         except RuntimeError as error:
             raise self.diagnose(error) from None
 
@@ -121,7 +122,8 @@ def open_stage(config: EvaluationConfig) -> Iterator[Stage]:
         manager = client.get_trafficmanager(config.traffic_manager_port or manager_port)
         manager.set_synchronous_mode(True)
         manager.set_hybrid_physics_mode(True)
-        stage = Stage(client, manager, host, port, config.simulator_timeout_s, server)
+        watch = stack.enter_context(TrafficWatch(manager))
+        stage = Stage(client, manager, watch, host, port, config.simulator_timeout_s, server)
         try:
             yield stage
         finally:

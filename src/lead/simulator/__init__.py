@@ -13,6 +13,7 @@ from lead.simulator.errors import (
 )
 from lead.simulator.ports import PortRange, Ports, is_free, lease_ports, lock_directory
 from lead.simulator.server import Server, ServerConfig, last_line, start_server
+from lead.simulator.traffic_watch import TrafficWatch
 
 __all__ = [
     "WORKER_THREADS",
@@ -28,6 +29,7 @@ __all__ = [
     "ServerTimeout",
     "ServerUnreachable",
     "SimulatorError",
+    "TrafficWatch",
     "check_ticking",
     "connect",
     "is_free",

@@ -35,8 +35,8 @@ class ServerConfig:
     """Seed of carlet's world; CARLA has none."""
     arguments: tuple[str, ...] = ()
     """Further arguments for the server's command."""
-    start_timeout: float = 120.0
-    """Seconds until the server must be ready."""
+    start_timeout: float = 300.0
+    """Seconds until the server must be ready; carlet compiles itself at its very first start."""
     stop_grace: float = 5.0
     """Seconds between SIGTERM and SIGKILL."""
     log_file: Path | None = None

@@ -90,7 +90,7 @@ def test_a_server_that_hangs_and_one_that_dies_are_told_apart():
 def test_a_server_that_cannot_start_says_why_and_its_log_is_kept(tmp_path):
     log = tmp_path / "logs" / "server.log"
     with (
-        pytest.raises(ServerFailedToStart, match="carlet did not start: carlet: .*Town99"),
+        pytest.raises(ServerFailedToStart, match=r"carlet did not start: carlet: .*Town99"),
         start_server(ServerConfig(town="Town99", log_file=log)),
     ):
         pass
@@ -108,7 +108,7 @@ def test_a_server_that_takes_too_long_is_ended():
 
 
 def test_a_folder_without_carla_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="has no CarlaUE4.sh"):
+    with pytest.raises(ValueError, match=r"has no CarlaUE4\.sh"):
         ServerConfig(carla_root=tmp_path)
 
 

@@ -1,0 +1,71 @@
+"""Ticking a world together with CARLA's Traffic Manager, without hanging on it.
+
+In synchronous mode `world.tick` wakes the Traffic Manager's thread and waits for it. CARLA's client sets the flag for
+that outside of the lock, so on a busy machine the wake-up can get lost; both then wait for ever, and not even Ctrl-C
+gets through. Seen once in some ten thousand ticks on two cores with a load of eight.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+
+import carla
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """A tick that has begun: its world, the frame before it, and when that was (s, monotonic)."""
+
+    world: carla.World
+    frame: int
+    since: float
+
+
+class TrafficWatch:
+    """Ticks worlds, and wakes the Traffic Manager again when it has slept through a tick. A context manager."""
+
+    def __init__(self, manager: carla.TrafficManager, patience: float = 5.0):
+        """`patience`: seconds that the Traffic Manager may take for a step."""
+        self._manager = manager
+        self._patience = patience
+        self._wait: _Wait | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="traffic-watch", daemon=True)
+        self.wakes = 0
+
+    def tick(self, world: carla.World, timeout: float) -> carla.WorldSnapshot:
+        """Let the world make one step; RuntimeError, CARLA's own, when it takes longer than `timeout` seconds."""
+        self._wait = _Wait(world, world.get_snapshot().frame, time.monotonic())
+        try:
+            world.tick(timeout)
+        finally:
+            self._wait = None
+        return world.get_snapshot()
+
+    def __enter__(self) -> "TrafficWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        last_wake = 0.0
+        while not self._ended.wait(self._patience / 4.0):
+            wait, now = self._wait, time.monotonic()
+            if wait is None or now - max(wait.since, last_wake) < self._patience:
+                continue
+            # The server has made its step, so it is the Traffic Manager that the tick waits for.
+            if wait.world.get_snapshot().frame > wait.frame and self._wait is wait:
+                self._wake()
+                last_wake = now
+
+    def _wake(self) -> None:
+        # Leaving synchronous mode notifies its thread; it looks at the mode again only after its step.
+        self._manager.set_synchronous_mode(False)
+        self._manager.set_synchronous_mode(True)
+        self.wakes += 1

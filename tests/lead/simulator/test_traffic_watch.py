@@ -1,0 +1,78 @@
+import subprocess
+import sys
+import time
+
+import carla
+import pytest
+
+from lead.simulator import TrafficWatch, connect, lease_ports
+
+# A client without a Traffic Manager makes the world step without waking anybody's.
+STEPPER = """
+import sys
+from lead.simulator import connect
+world = connect("127.0.0.1", int(sys.argv[1]), 30.0).get_world()
+for _ in sys.stdin:
+    print(world.tick(), flush=True)
+"""
+
+
+class SleptThrough:
+    """A world whose tick has been made by the server, and now waits for a Traffic Manager that missed its wake-up."""
+
+    def __init__(self, world, car, port):
+        self._world, self._car = world, car
+        command = [sys.executable, "-c", STEPPER, str(port)]
+        self._stepper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def get_snapshot(self):
+        return self._world.get_snapshot()
+
+    def tick(self, timeout):
+        deadline = time.monotonic() + timeout
+        while self._car.get_control().throttle == 0.0:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the Traffic Manager never woke")
+            self.step()
+            time.sleep(0.1)
+
+    def step(self):
+        self._stepper.stdin.write("\n")
+        self._stepper.stdin.flush()
+        self._stepper.stdout.readline()
+
+    def close(self):
+        self._stepper.communicate()
+
+
+@pytest.fixture
+def traffic(launch):
+    """A synchronous world, its Traffic Manager, a car of it, and the world as one that it sleeps in."""
+    server = launch("--town", "Town01")
+    client = connect(server.host, server.port, 60.0)
+    world = client.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
+    with lease_ports() as ports:
+        manager = client.get_trafficmanager(ports.traffic_manager)
+        manager.set_synchronous_mode(True)
+        blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
+        car = world.spawn_actor(blueprint, world.get_map().get_spawn_points()[0])
+        world.tick()
+        car.set_autopilot(True, ports.traffic_manager)
+        sleeping = SleptThrough(world, car, server.port)
+        yield world, manager, sleeping
+        sleeping.close()
+        manager.shut_down()
+
+
+def test_a_traffic_manager_that_slept_through_a_tick_is_woken(traffic):
+    world, manager, sleeping = traffic
+    with TrafficWatch(manager, 60.0) as watch, pytest.raises(RuntimeError, match="never woke"):
+        watch.tick(sleeping, 2.0)
+    with TrafficWatch(manager, 0.4) as watch:
+        watch.tick(sleeping, 20.0)
+        assert watch.wakes >= 1
+    with TrafficWatch(manager, 60.0) as watch:
+        frames = [watch.tick(world, 10.0).frame for _ in range(30)]
+        assert watch.wakes == 0
+    assert frames == list(range(frames[0], frames[0] + 30))
