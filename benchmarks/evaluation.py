@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from server import machine
+
 from lead.evaluation.background import BackgroundConfig
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
@@ -17,7 +19,6 @@ from lead.evaluation.observers import RouteContext
 from lead.evaluation.records import RouteRecord
 from lead.evaluation.runner import evaluate
 from lead.simulator import ServerConfig
-from server import machine
 
 ROUTE = Path(__file__).parent.parent / "examples" / "town12.xml"
 DENSE_METRES_PER_CAR = 15.0

@@ -1,4 +1,4 @@
-"""The smallest agent for the CARLA leaderboard interface: straight ahead at 5 m/s. Copy it and put your model into run_step.
+"""The smallest agent for the CARLA leaderboard interface: straight ahead at 5 m/s. Copy it, and let run_step think.
 
 python -m lead --agent examples/agent_template.py --routes examples/demo_town03.xml
 """

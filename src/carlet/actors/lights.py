@@ -61,7 +61,7 @@ class LightCycle:
         if self.held:
             return
         self._elapsed[~self.frozen] += dt
-        for group in np.flatnonzero(self._elapsed > self.times[self._current, self._stage]):
+        for group in np.flatnonzero(self._elapsed > self.times[self._current, self._stage]).tolist():
             self._advance(group)
 
     def reset(self, light: int | None = None) -> None:
@@ -70,7 +70,7 @@ class LightCycle:
         self._current[groups] = self._first[groups]
         self._stage[groups] = 0
         self._elapsed[groups] = 0.0
-        for group in groups:
+        for group in groups.tolist():
             self._show(group)
 
     def show(
