@@ -6,7 +6,6 @@ import numpy as np
 from carlet.physics.state import (
     ACCELERATION,
     CZ,
-    EY,
     EZ,
     GRAVITY,
     GROUNDED,
@@ -30,6 +29,7 @@ from carlet.physics.state import (
     WHEELBASE,
     WX,
     WY,
+    WZ,
     YAW,
     X,
     Y,
@@ -38,10 +38,10 @@ from carlet.physics.state import (
 )
 from carlet.physics.walkers import JUMPS
 
-#: wheels stand at this share of half the box's width
-TRACK_SHARE = 0.85
-#: no wheel hangs lower than this under the highest one, m
+#: no axle hangs lower than this under the other one, m
 MAX_HANG = 2.5
+#: ground whose normal rises less than this does not tilt a body
+STEEPEST = 0.5
 #: a grounded body follows ground that falls away by this much, m, plus this much a metre driven
 STICK, STICK_PER_METRE = 0.15, 0.3
 STEP_UP, STEP_DOWN = 0.4, 0.4
@@ -53,64 +53,50 @@ HARD_LANDING = 6.0
 
 @nb.njit(cache=True)
 def probe_points(bodies):
-    """Points (k, 3) whose ground `settle` wants to know: four wheels of a vehicle, the origin of others."""
-    points = np.empty((4 * len(bodies), 3))
+    """Points (k, 3) whose ground `settle` wants to know: both axles of a vehicle, the foot of others."""
+    points = np.empty((2 * len(bodies), 3))
     count = 0
     for i in range(len(bodies)):
         b = bodies[i]
         if not b[MOVES]:
             continue
         if b[KIND] != VEHICLE:
-            points[count, 0], points[count, 1] = b[X], b[Y]
-            points[count, 2] = b[Z] - foot(b)
+            points[count, 0], points[count, 1], points[count, 2] = b[X], b[Y], b[Z] - foot(b)
             count += 1
             continue
-        cos, sin = np.cos(b[YAW]), np.sin(b[YAW])
-        for k in range(4):
-            ahead, aside = wheel_place(b, k)
-            dx, dy = cos * ahead - sin * aside, sin * ahead + cos * aside
-            points[count, 0] = b[X] + dx
-            points[count, 1] = b[Y] + dy
-            points[count, 2] = b[Z] + b[SLOPE] * dx + b[SLOPE + 1] * dy
+        dx, dy = 0.5 * b[WHEELBASE] * np.cos(b[YAW]), 0.5 * b[WHEELBASE] * np.sin(b[YAW])
+        for sign in (1.0, -1.0):
+            points[count, 0], points[count, 1] = b[X] + sign * dx, b[Y] + sign * dy
+            points[count, 2] = b[Z] + sign * (b[SLOPE] * dx + b[SLOPE + 1] * dy)
             count += 1
     return points[:count]
 
 
 @nb.njit(cache=True)
 def foot(b):
-    """How far the origin of row i stands above its ground, m."""
+    """How far the origin of a row stands above its ground, m."""
     if b[KIND] == VEHICLE:
         return 0.0
-    if b[KIND] == WALKER:
-        return b[EZ] - b[CZ]
     return max(0.0, b[EZ] - b[CZ])
 
 
 @nb.njit(cache=True)
-def wheel_place(b, k):
-    """Wheel k (front left, front right, rear left, rear right) ahead and to the right of the origin, m."""
-    ahead = 0.5 * b[WHEELBASE]
-    aside = TRACK_SHARE * b[EY]
-    return (ahead if k < 2 else -ahead), (aside if k % 2 else -aside)
-
-
-@nb.njit(cache=True)
-def _plane(b, heights, first):
-    """Height and slopes ahead and aside of the ground under four wheels; NaN without any ground."""
-    top = -np.inf
-    for k in range(4):
-        if np.isfinite(heights[first + k]):
-            top = max(top, heights[first + k])
-    if top == -np.inf:
+def _plane(b, heights, normals, first):
+    """Height and slopes ahead and aside of the ground under two axles; NaN without any ground."""
+    front, rear = heights[first], heights[first + 1]
+    if not np.isfinite(front):
+        front = rear
+    if not np.isfinite(rear):
+        rear = front
+    if not np.isfinite(front):
         return np.nan, 0.0, 0.0
-    wheels = np.empty(4)
-    for k in range(4):
-        z = heights[first + k]
-        wheels[k] = max(z, top - MAX_HANG) if np.isfinite(z) else top
-    ahead, aside = wheel_place(b, 1)
-    rise = (wheels[0] + wheels[1] - wheels[2] - wheels[3]) / (4.0 * ahead)
-    bank = (wheels[1] + wheels[3] - wheels[0] - wheels[2]) / (4.0 * max(aside, 0.05))
-    return 0.25 * (wheels[0] + wheels[1] + wheels[2] + wheels[3]), rise, bank
+    front, rear = max(front, rear - MAX_HANG), max(rear, front - MAX_HANG)
+    cos, sin = np.cos(b[YAW]), np.sin(b[YAW])
+    bank = 0.0
+    for k in range(first, first + 2):
+        if normals[k, 2] > STEEPEST:
+            bank += 0.5 * (normals[k, 0] * sin - normals[k, 1] * cos) / normals[k, 2]
+    return 0.5 * (front + rear), (front - rear) / b[WHEELBASE], bank
 
 
 @nb.njit(cache=True)
@@ -171,8 +157,8 @@ def _tumble(b, dt):
 
 
 @nb.njit(cache=True)
-def _settle_vehicle(b, heights, first, travelled, dt):
-    ground, rise, bank = _plane(b, heights, first)
+def _settle_vehicle(b, heights, normals, first, travelled, dt):
+    ground, rise, bank = _plane(b, heights, normals, first)
     impact = _stand_or_fall(b, ground, travelled, dt)
     if not b[GROUNDED]:
         _tumble(b, dt)
@@ -200,10 +186,11 @@ def _settle_other(b, ground, dt):
 
 
 @nb.njit(cache=True)
-def settle(bodies, heights, dt):
+def settle(bodies, heights, normals, dt):
     """Put every moved row on its ground or let it fall, and close the tick's books.
 
-    `heights` (k,): the ground at `probe_points`. Returns impact speeds (n,) of vehicles that landed hard, else 0.
+    `heights` (k,), `normals` (k, 3): the ground at `probe_points`. Returns the impact speeds (n,) of vehicles that
+    landed hard, else 0.
     """
     impacts = np.zeros(len(bodies))
     first = 0
@@ -213,13 +200,14 @@ def settle(bodies, heights, dt):
             continue
         if b[KIND] == VEHICLE:
             travelled = np.hypot(b[X] - b[START_X], b[Y] - b[START_Y])
-            impact = _settle_vehicle(b, heights, first, travelled, dt)
+            impact = _settle_vehicle(b, heights, normals, first, travelled, dt)
             impacts[i] = impact if impact > HARD_LANDING else 0.0
-            first += 4
+            first += 2
         else:
             _settle_other(b, heights[first], dt)
             first += 1
-        b[YAW] = wrap(b[YAW])
+        if b[WZ] != 0.0:
+            b[YAW] = wrap(b[YAW])
         for k in range(3):
             b[ACCELERATION + k] = (b[VELOCITY + k] - b[LAST_VELOCITY + k]) / dt
             b[LAST_VELOCITY + k] = b[VELOCITY + k]

@@ -30,8 +30,8 @@ BODY_FRICTION = 0.4
 ROUNDS = 2
 #: overlap that is left alone (m), the share of the rest that a sub-step takes out, and how fast at most (m/s)
 SLOP, CORRECTION, CORRECTION_SPEED = 0.005, 0.3, 4.0
-#: a vehicle slower than this is not moved by a walker's body, m/s
-ANCHOR_SPEED = 0.2
+#: a vehicle slower than this (m/s and rad/s together) stands
+STANDSTILL = 1e-6
 #: a box turned less than this against the edge of the world meets it flat
 FLAT_SINE = 0.02
 
@@ -110,8 +110,8 @@ def _meet(touching, a, b, shape_a, shape_b, row_a, row_b, slot, h):
 @nb.njit(cache=True)
 def _anchored(b, other):
     """A standing vehicle does not give way to a walker."""
-    slow = b[VX] * b[VX] + b[VY] * b[VY] < ANCHOR_SPEED * ANCHOR_SPEED
-    return slow and b[KIND] == VEHICLE and other[RADIUS] > 0.0
+    stands = abs(b[VX]) + abs(b[VY]) + abs(b[WZ]) < STANDSTILL
+    return stands and b[KIND] == VEHICLE and other[RADIUS] > 0.0
 
 
 @nb.njit(cache=True)

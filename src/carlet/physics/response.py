@@ -19,7 +19,7 @@ STANDSTILL_BRAKE_KMH = 5.0
 #: what the hand brake does of a full brake
 HAND_BRAKE_SHARE = 0.45
 #: a car in gear with a closed throttle does not roll off below this downhill pull, m/s^2
-ENGINE_HOLD = 2.0
+ENGINE_HOLD = 3.0
 CREEP_KMH = 0.5
 
 

@@ -27,8 +27,8 @@ def step(table: ActorTable, surroundings: Surroundings, dt: float, substep: floa
     edges = np.array(surroundings.extent)
     contacts = Contacts(*move(bodies, solid.boxes, solid.start, solid.members, solid.grid, edges, dt, substeps))
     points = probe_points(bodies)
-    heights = surroundings.heights(points)[0] if len(points) else np.empty(0)
-    landed = settle(bodies, heights, dt)
+    heights, normals = surroundings.heights(points) if len(points) else (np.empty(0), np.empty((0, 3)))
+    landed = settle(bodies, heights, normals, dt)
     scatter(bodies, table)
     return _with_landings(contacts, bodies[:, MASS], landed) if landed.any() else contacts
 
