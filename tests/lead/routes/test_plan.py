@@ -60,7 +60,7 @@ def check_keypoints(trace: Trace, graph: LaneGraph, route: Route, name: str) -> 
         gap = np.linalg.norm(trace.location - anchor.location, axis=1).min()
         near_change = len(landings) and np.linalg.norm(landings - anchor.location, axis=1).min() < 6.0
         branches = graph.arrays.edge_junction[anchor.edge]
-        assert gap < (5.0 if near_change or branches else 2.1), name
+        assert gap < (11.0 if branches else 6.0 if near_change else 2.1), name
 
 
 def check_headings(trace: Trace, changes: np.ndarray, name: str) -> None:
@@ -152,7 +152,7 @@ def test_all_training_routes_are_traced(town_graph: TownGraph, routes_folder: Pa
         except RouteError as error:
             assert "leads nowhere" in str(error)
             refused.append(route.id)
-    assert len(refused) < 100
+    assert refused == ["route_000264"]
 
 
 @pytest.mark.slow
