@@ -16,7 +16,7 @@ from carlet.town.navmesh_polygons import Polygons, convex_polygons
 from carlet.town.storage import StorageError, load, save
 
 #: Goes up with every change of what is derived from a town.
-VERSION = 1
+VERSION = 2
 
 #: Samples of lanes in the largest town that gets a mesh; beyond, building one takes minutes.
 MOST_SAMPLES = 80_000

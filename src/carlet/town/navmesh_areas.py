@@ -34,12 +34,14 @@ class Area(IntEnum):
 def walking_regions(town: Town, cell: float) -> tuple[np.ndarray, np.ndarray]:
     """Polygons cut along a grid of `cell` metres, corners on `GRID`, and the area of each.
 
-    Regions that touch have all corners of their common border in common. Only the lowest storey is there.
+    Regions that touch have all corners of their common border in common. Only the lowest storey is there. Where a town
+    has no pavements, people walk on its shoulders.
     """
     outlines, kinds = _lane_outlines(town)
-    walk = _joined(outlines[kinds == LaneKind.SIDEWALK])
+    pavement = LaneKind.SIDEWALK if LaneKind.SIDEWALK in kinds else LaneKind.SHOULDER
+    walk = _joined(outlines[kinds == pavement])
     drive = _joined(outlines[(kinds == LaneKind.DRIVING) | (kinds == LaneKind.BIDIRECTIONAL)])
-    beside = _joined(outlines[~np.isin(kinds, (LaneKind.SIDEWALK, LaneKind.DRIVING, LaneKind.BIDIRECTIONAL))])
+    beside = _joined(outlines[~np.isin(kinds, (pavement, LaneKind.DRIVING, LaneKind.BIDIRECTIONAL))])
     walk = _cut(walk, drive)
     cross = _cut(shapely.union_all(_crosswalks(town, walk), grid_size=GRID), walk)
     every = _without_holes(_welded(shapely.union_all([walk, cross, drive, beside], grid_size=GRID)))
@@ -73,7 +75,7 @@ def _rows_on_the_ground(town: Town) -> Ints:
 
 
 def _joined(parts: np.ndarray) -> BaseGeometry:
-    return _welded(shapely.union_all(parts, grid_size=GRID))
+    return _welded(shapely.union_all(parts))
 
 
 def _welded(shape: BaseGeometry) -> BaseGeometry:

@@ -14,7 +14,7 @@ from carlet.town.navmesh_areas import Area
 from carlet.town.navmesh_polygons import convex_polygons
 
 DT = 0.05
-TOWNS = ("Town01", "Town03", "Town10HD")
+TOWNS = ("Town01", "Town10HD", pytest.param("Town03", marks=pytest.mark.slow))
 WALKERS = 20
 ROAD_ALONE = """<OpenDRIVE><header revMajor="1" revMinor="4"/><road id="1" length="{length}" junction="-1">
 <planView><geometry s="0" x="0" y="0" hdg="0" length="{length}"><line/></geometry></planView>
