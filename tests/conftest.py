@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 240.0
 
 
 class CarletProcess(NamedTuple):
@@ -67,6 +67,12 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., C
     for server in started:
         if server.process.poll() is None:
             stop_carlet(server)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    return free_ports()[0]
 
 
 @pytest.fixture(scope="session")
