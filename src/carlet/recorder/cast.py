@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from carlet.actors.blueprints import kind_of
 from carlet.actors.lights import LightState
@@ -226,12 +225,12 @@ class Cast:
         signals = self._episode.signals
         if not recorded or not signals.light_count:
             return
-        tree = KDTree(signals.location[signals.sign_count :])
+        places = signals.location[signals.sign_count :]
         self._shown = self._shown[:0]
-        found = tree.query(np.array([light.pose[:3] for light in recorded]))
-        for light, distance, index in zip(recorded, *map(np.atleast_1d, found), strict=True):
-            if distance <= SAME_LIGHT_M:
-                self._lights[light.id] = int(index)
+        for light in recorded:
+            distance = np.linalg.norm(places - light.pose[:3], axis=1)
+            if distance.min() <= SAME_LIGHT_M:
+                self._lights[light.id] = int(distance.argmin())
 
 
 _SHOWN = {
