@@ -70,10 +70,23 @@ def reaches(bodies, shapes, dt):
 
 
 @nb.njit(cache=True)
-def actor_pairs(shapes, reach):
-    """Pairs (k, 2) of rows, the lower first, that may touch; in order of rows."""
+def ascending(values):
+    """Sort a short array in place; numpy's own sort takes seconds to compile."""
+    for k in range(1, len(values)):
+        value, at = values[k], k
+        while at > 0 and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
+
+
+@nb.njit(cache=True)
+def actor_pairs(shapes, reach, order):
+    """Pairs (k, 2) of rows, the lower first, that may touch; in order of rows. `order` (n,): rows by their x."""
     count = len(shapes)
-    order = np.argsort(shapes[:, SX] - reach)
+    farthest = 0.0
+    for i in range(count):
+        farthest = max(farthest, reach[i])
     keys = np.empty(4 * count + 16, np.int64)
     found = 0
     for at in range(count):
@@ -82,16 +95,19 @@ def actor_pairs(shapes, reach):
             continue
         for after in range(at + 1, count):
             j = order[after]
-            if shapes[j, SX] - reach[j] > shapes[i, SX] + reach[i]:
+            if shapes[j, SX] - shapes[i, SX] > reach[i] + farthest + MARGIN:
                 break
-            still = shapes[i, INV_MASS] == 0.0 and shapes[j, INV_MASS] == 0.0
-            if still or reach[j] < 0.0 or abs(shapes[i, SY] - shapes[j, SY]) > reach[i] + reach[j]:
+            if (shapes[i, INV_MASS] == 0.0 and shapes[j, INV_MASS] == 0.0) or reach[j] < 0.0:
+                continue
+            near = reach[i] + reach[j]
+            if abs(shapes[i, SX] - shapes[j, SX]) > near or abs(shapes[i, SY] - shapes[j, SY]) > near:
                 continue
             if found == len(keys):
                 keys = np.concatenate((keys, np.empty_like(keys)))
             keys[found] = min(i, j) * count + max(i, j)
             found += 1
-    keys = np.sort(keys[:found])
+    keys = keys[:found]
+    ascending(keys)
     pairs = np.empty((found, 2), np.int64)
     for k in range(found):
         pairs[k, 0], pairs[k, 1] = keys[k] // count, keys[k] % count
@@ -117,7 +133,13 @@ def boxes_within(x0, y0, x1, y1, start, members, grid):
             for k in range(start[cell], start[cell + 1]):
                 found[count] = members[k]
                 count += 1
-    return np.unique(found) if count > 1 else found
+    ascending(found)
+    kept = 0
+    for k in range(count):
+        if k == 0 or found[k] != found[k - 1]:
+            found[kept] = found[k]
+            kept += 1
+    return found[:kept]
 
 
 @nb.njit(cache=True)

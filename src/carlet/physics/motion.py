@@ -37,15 +37,16 @@ FLAT_SINE = 0.02
 
 
 @nb.njit(cache=True)
-def move(bodies, boxes, start, members, grid, edges, dt, substeps):
+def move(bodies, order, boxes, start, members, grid, edges, dt, substeps):
     """Move all rows through a tick, with contacts. Returns row_a, row_b, box and impulse of `Contacts`.
 
-    `boxes`, `start`, `members`, `grid`: of `Obstacles`. `edges` (4,): xmin, ymin, xmax, ymax of the world.
+    `order` (n,): rows by the x of their box centres. `boxes`, `start`, `members`, `grid`: of `Obstacles`. `edges` (4,):
+    xmin, ymin, xmax, ymax of the world.
     """
     count = len(bodies)
     shapes = shapes_of(bodies)
     reach = reaches(bodies, shapes, dt)
-    among = actor_pairs(shapes, reach)
+    among = actor_pairs(shapes, reach, order)
     against = scenery_pairs(shapes, reach, boxes, start, members, grid)
     walls = np.empty((len(against), SHAPE_WIDTH))
     for k in range(len(against)):

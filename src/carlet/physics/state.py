@@ -142,6 +142,11 @@ def gather(table: ActorTable) -> NDArray[np.float64]:
     return bodies
 
 
+def box_centres_x(bodies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """x (n,) of the middles of the rows' boxes."""
+    return bodies[:, X] + np.cos(bodies[:, YAW]) * bodies[:, CX] - np.sin(bodies[:, YAW]) * bodies[:, CY]
+
+
 def scatter(bodies: NDArray[np.float64], table: ActorTable) -> None:
     """Write the changed columns back; pending impulses and forces are used up."""
     for (name, width), at in zip(CHANGED, OFFSETS, strict=False):

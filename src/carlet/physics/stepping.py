@@ -7,7 +7,7 @@ from carlet.physics.contacts import GROUND, Contacts
 from carlet.physics.forces import apply_forces
 from carlet.physics.ground import probe_points, settle
 from carlet.physics.motion import move
-from carlet.physics.state import MASS, gather, scatter
+from carlet.physics.state import MASS, box_centres_x, gather, scatter
 from carlet.physics.surroundings import Floats, Surroundings
 
 SUBSTEP_S = 0.01
@@ -25,7 +25,8 @@ def step(table: ActorTable, surroundings: Surroundings, dt: float, substep: floa
     substeps = min(MAX_SUBSTEPS, max(1, int(np.ceil(dt / substep - 1e-9))))
     solid = surroundings.obstacles
     edges = np.array(surroundings.extent)
-    contacts = Contacts(*move(bodies, solid.boxes, solid.start, solid.members, solid.grid, edges, dt, substeps))
+    order = np.argsort(box_centres_x(bodies), kind="stable")
+    contacts = Contacts(*move(bodies, order, solid.boxes, solid.start, solid.members, solid.grid, edges, dt, substeps))
     points = probe_points(bodies)
     heights, normals = surroundings.heights(points) if len(points) else (np.empty(0), np.empty((0, 3)))
     landed = settle(bodies, heights, normals, dt)
