@@ -36,7 +36,12 @@ def main(argv: list[str] | None = None) -> int:
         patience.cancel()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    _announce(server, options)
+    try:
+        _announce(server, options)
+    except OSError as error:
+        server.close()
+        print(f"carlet: the ready file cannot be written: {error}", file=sys.stderr)
+        return USAGE_ERROR
     server.run()
     return 0
 
@@ -74,11 +79,11 @@ def _positive(text: str) -> float:
 
 def _announce(server: Server, options: argparse.Namespace) -> None:
     town = server.simulator.episode.map_name
-    print(f"carlet is ready: {town} on {options.host}:{server.rpc_port} (streams {server.stream_port})", flush=True)
     if options.ready_file:
         partial = options.ready_file.with_suffix(f".{os.getpid()}.part")
         partial.write_text(f"{server.rpc_port} {server.stream_port} {os.getpid()}\n")
         partial.replace(options.ready_file)
+    print(f"carlet is ready: {town} on {options.host}:{server.rpc_port} (streams {server.stream_port})", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,42 @@
 """Shapes that clients draw into the world; cameras show them until their time is over."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
+
+from carlet.wire.drawings import DebugShape, ShapeKind
 
 FOREVER_S = 0.0
 
 
-@dataclass(frozen=True)
-class DebugShape:
-    """A point, line, arrow, box or string as the client sent it, and when it ends (s of simulation time)."""
+class Drawn(NamedTuple):
+    """A shape and when it ends (s of simulation time)."""
 
-    kind: int
-    payload: list[Any]
-    colour: tuple[int, int, int]
+    shape: DebugShape
     ends: float
 
 
 @dataclass
 class DebugShapes:
-    """All shapes that are visible now."""
+    """All shapes that are visible now, the oldest first."""
 
     LIMIT = 10_000
-    STRING = 4
 
-    shapes: list[DebugShape] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
 
-    def add(self, shape: DebugShape) -> None:
-        """Show a shape; the oldest go when there are too many."""
-        self.shapes = [*self.shapes[1 - self.LIMIT :], shape]
+    def add(self, shape: DebugShape, now: float) -> None:
+        """Show a shape from `now` (s) on: a life time of zero or less lasts. The oldest go when there are too many."""
+        ends = now + shape.life_time_s if shape.life_time_s > FOREVER_S else float("inf")
+        self.drawn = [*self.drawn[1 - self.LIMIT :], Drawn(shape, ends)]
 
     def expire(self, now: float) -> None:
         """Drop what is over."""
-        if self.shapes:
-            self.shapes = [shape for shape in self.shapes if shape.ends > now]
+        if self.drawn:
+            self.drawn = [one for one in self.drawn if one.ends > now]
 
-    def clear(self, strings_only: bool = False) -> None:
-        """Drop all shapes, or all texts."""
-        self.shapes = [shape for shape in self.shapes if strings_only and shape.kind != self.STRING]
+    def clear(self) -> None:
+        """Drop all shapes but texts."""
+        self.drawn = [one for one in self.drawn if one.shape.kind is ShapeKind.STRING]
+
+    def clear_texts(self) -> None:
+        """Drop all texts."""
+        self.drawn = [one for one in self.drawn if one.shape.kind is not ShapeKind.STRING]

@@ -9,6 +9,7 @@ from carlet.simulator import Simulator, StartOptions
 from carlet.wire.checks import WireError
 from carlet.wire.hub import Hub
 from carlet.wire.rpc import Request
+from carlet.wire.values import arguments
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,12 @@ class Server:
             while not self._stopped:
                 self._turn()
         finally:
-            self.simulator.recorder.stop()
-            self._hub.close()
+            self.close()
+
+    def close(self) -> None:
+        """End a recording and close every socket; `run` does it by itself."""
+        self.simulator.recorder.stop()
+        self._hub.close()
 
     def stop(self) -> None:
         """Make `run` return; for signal handlers and other threads."""
@@ -65,6 +70,7 @@ class Server:
 
     def _answer(self, request: Request) -> None:
         if request.method == "tick_cue":
+            arguments(request.args)
             self.simulator.tick(request.reply)
         elif request.method == "apply_batch":
             batch.apply_batch(self.simulator, request)

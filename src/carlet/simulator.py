@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from carlet.debug import DebugShapes
 from carlet.episode import Episode, EpisodeError
+from carlet.physics import sweep_sphere
 from carlet.recorder import Recorder, Replayer
 from carlet.town import Town, TownError, load_opendrive, load_town
 from carlet.town.navigation import navigation_mesh
@@ -253,3 +256,6 @@ def _warm_up(town: Town) -> None:
         episode.spawn(type_id, {}, pose)
     episode.tick(FREE_RUN_S)
     episode.snapshot(platform_time=0.0)
+    origin, ahead = np.zeros(3), np.array([1.0, 0.0, 0.0])
+    episode.cast(origin, ahead)
+    sweep_sphere(episode.table, episode.surroundings, origin, ahead, 1.0, 0.1, [], False)

@@ -4,16 +4,39 @@ from collections.abc import Callable, Iterator
 
 import carla
 import pytest
+from plain_clients import PlainClient
 
 DT = 0.05
 
 
 @pytest.fixture(scope="session")
-def town01(launch: Callable) -> carla.Client:
+def town01_port(launch: Callable) -> int:
+    """RPC port of a server that all quick tests share."""
+    return launch("--town", "Town01").port
+
+
+@pytest.fixture(scope="session")
+def town01(town01_port: int) -> carla.Client:
     """Client of a server that all quick tests share."""
+    client = carla.Client("127.0.0.1", town01_port)
+    client.set_timeout(20.0)
+    return client
+
+
+@pytest.fixture
+def raw(town01_port: int) -> Iterator[PlainClient]:
+    """Calls to the shared server that the official client would not make."""
+    client = PlainClient(town01_port)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def solo(launch: Callable) -> carla.Client:
+    """Client of a server of its own, for tests that change worlds."""
     server = launch("--town", "Town01")
     client = carla.Client(server.host, server.port)
-    client.set_timeout(20.0)
+    client.set_timeout(60.0)
     return client
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from carlet.actors.table import Kind
 from carlet.wire.controls import Gear, PhysicsControl, Wheel
+from carlet.wire.values import encode_attribute, encode_blueprint
 
 TAG_WALKER, TAG_CAR, TAG_TRUCK, TAG_BUS, TAG_MOTORCYCLE, TAG_BICYCLE, TAG_DYNAMIC = 12, 14, 15, 16, 18, 19, 21
 TAG_OF_BASE_TYPE: Mapping[str, int] = {
@@ -69,9 +70,10 @@ class Blueprint:
     def wire(self) -> list[Any]:
         """The definition as the client reads it."""
         attributes = [
-            [a.id, a.type, a.default, list(a.recommended), a.modifiable, a.restricted] for a in self.attributes
+            encode_attribute(a.id, a.type, a.default, a.recommended, a.modifiable, a.restricted)
+            for a in self.attributes
         ]
-        return [self.uid, self.id, self.tags, attributes]
+        return encode_blueprint(self.uid, self.id, self.tags, attributes)
 
     @property
     def flat(self) -> bool:

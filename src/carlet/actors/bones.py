@@ -1,13 +1,16 @@
 """The skeleton of walkers: CARLA's bone names in their resting pose."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carlet.actors.table import ActorTable
-from carlet.geometry import compose
+from carlet.geometry import compose, wrap_angle
+
+Poses = NDArray[np.float64]
 
 ADULT_HEIGHT_M = 1.86
 FINGERS = ("Thumb", "Index", "Middle", "Ring", "Pinky")
@@ -51,16 +54,44 @@ BONES: tuple[Bone, ...] = (
     *_limbs("L", -1.0),
     *_limbs("R", 1.0),
 )
+#: Bone name -> its place in `BONES`.
+INDEX = {bone.name: i for i, bone in enumerate(BONES)}
 
 
-def bone_poses(table: ActorTable, row: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Poses (bones, 6) relative to each bone's parent, and in the world; the skeleton has the walker's height."""
+class Skeleton(NamedTuple):
+    """Poses (bones, 6) of all bones: in the world, in the walker's frame, and relative to each bone's parent."""
+
+    world: Poses
+    component: Poses
+    relative: Poses
+
+
+@dataclass
+class CustomPose:
+    """What a client makes of a walker: bones (name -> pose (6,) relative to the parent) and their `share`, 0 to 1."""
+
+    bones: dict[str, Poses] = field(default_factory=dict)
+    share: float = 0.0
+
+
+def resting(table: ActorTable, row: int) -> Poses:
+    """Resting poses (bones, 6) relative to each bone's parent; the skeleton has the walker's height."""
     scale = 2.0 * table.box_extent[row, 2] / ADULT_HEIGHT_M
     relative = np.zeros((len(BONES), 6))
     relative[:, :3] = scale * np.array([bone.offset for bone in BONES])
-    index = {bone.name: i for i, bone in enumerate(BONES)}
-    world = np.zeros_like(relative)
-    body = np.concatenate([table.location[row], table.rotation[row]])
+    return relative
+
+
+def skeleton(table: ActorTable, row: int, custom: CustomPose) -> Skeleton:
+    """The bones of a walker: at rest, as far as a client has not posed them."""
+    relative = resting(table, row)
+    for name, pose in custom.bones.items():
+        if name in INDEX:
+            gap = pose - relative[INDEX[name]]
+            gap[3:] = wrap_angle(gap[3:])
+            relative[INDEX[name]] += custom.share * gap
+    component = np.zeros_like(relative)
     for i, bone in enumerate(BONES):
-        world[i] = compose(world[index[bone.parent]] if bone.parent else body, relative[i])
-    return relative, world
+        component[i] = compose(component[INDEX[bone.parent]], relative[i]) if bone.parent else relative[i]
+    body = np.concatenate([table.location[row], table.rotation[row]])
+    return Skeleton(compose(np.tile(body, (len(BONES), 1)), component), component, relative)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carlet.actors.blueprints import Blueprint
+from carlet.actors.bones import CustomPose
 from carlet.wire.controls import PhysicsControl
 from carlet.wire.values import encode_actor, encode_bounding_box, encode_description
 
@@ -23,6 +24,9 @@ class ActorInfo:
     tyre_friction_override: float | None = None
     open_doors: set[int] = field(default_factory=set)
     dead: bool = False
+    custom_pose: CustomPose = field(default_factory=CustomPose)
+    #: wheel -> steering angle and rolled angle (deg) that a client gave; shown while physics is off
+    wheel_angles: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def role_name(self) -> str:

@@ -55,6 +55,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "parent": (np.uint32, 1, 0),
         "local_location": (np.float64, 3, 0.0),
         "local_rotation": (np.float64, 3, 0.0),
+        "springy": (np.bool_, 1, False),  # follows its place at the parent on a spring arm
         # body
         "box_centre": (np.float64, 3, 0.0),  # in the actor's frame
         "box_extent": (np.float64, 3, 0.0),  # half sizes

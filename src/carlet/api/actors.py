@@ -1,14 +1,15 @@
 """Calls about single actors of any kind."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from carlet.actors.bones import BONES, bone_poses
+from carlet.actors.bones import BONES, Poses, Skeleton, skeleton
 from carlet.actors.table import Kind
-from carlet.api.decode import any_value, boolean, string, unsigned
-from carlet.api.method import Method, value, void
+from carlet.api.decode import boolean, string, unsigned
+from carlet.api.method import Method, ignored, value, void
 from carlet.episode import Attachment, EpisodeError
 from carlet.simulator import Simulator
 from carlet.wire import values
@@ -42,7 +43,7 @@ def spawn_with_parent(
     description: values.ActorDescription,
     pose: Vector,
     parent: int,
-    kind: int,
+    kind: values.Attachment,
     socket: str,
 ) -> list[Any]:
     """Create an actor that hangs on another; sockets are taken for the parent's origin."""
@@ -69,17 +70,17 @@ def set_transform(sim: Simulator, actor_id: int, pose: Vector) -> None:
 
 def set_velocity(sim: Simulator, actor_id: int, velocity: Vector) -> None:
     """World-frame velocity, once."""
-    sim.episode.table.velocity[sim.episode.row(actor_id)] = velocity
+    sim.episode.table.velocity[sim.episode.awake(actor_id)] = velocity
 
 
 def set_angular_velocity(sim: Simulator, actor_id: int, rates: Vector) -> None:
     """World-frame angular velocity, once."""
-    sim.episode.table.angular_velocity[sim.episode.row(actor_id)] = rates
+    sim.episode.table.angular_velocity[sim.episode.awake(actor_id)] = rates
 
 
 def enable_constant_velocity(sim: Simulator, actor_id: int, velocity: Vector) -> None:
     """Velocity in the actor's frame, from now on."""
-    row = sim.episode.row(actor_id)
+    row = sim.episode.awake(actor_id)
     sim.episode.table.constant_velocity[row] = velocity
     sim.episode.table.has_constant_velocity[row] = True
 
@@ -93,7 +94,7 @@ def push(column: str):
     """A call that adds to a pending impulse, force or torque."""
 
     def add(sim: Simulator, actor_id: int, vector: Vector) -> None:
-        getattr(sim.episode.table, column)[sim.episode.row(actor_id)] += vector
+        getattr(sim.episode.table, column)[sim.episode.awake(actor_id)] += vector
 
     return add
 
@@ -102,7 +103,7 @@ def push_at(linear: str, angular: str):
     """A call that adds an impulse or force at a world location."""
 
     def add(sim: Simulator, actor_id: int, vector: Vector, location: Vector) -> None:
-        table, row = sim.episode.table, sim.episode.row(actor_id)
+        table, row = sim.episode.table, sim.episode.awake(actor_id)
         getattr(table, linear)[row] += vector
         getattr(table, angular)[row] += np.cross(location - table.location[row], vector)
 
@@ -125,8 +126,8 @@ def simulate_physics(sim: Simulator, actor_id: int, enabled: bool) -> None:
 
 
 def set_dead(sim: Simulator, actor_id: int) -> None:
-    """A dead actor does nothing any more."""
-    sim.episode.info(actor_id).dead = True
+    """A dead walker or vehicle obeys no more."""
+    sim.episode.kill(actor_id)
 
 
 def component_pose(sim: Simulator, actor_id: int, name: str, world: bool) -> list[Any]:
@@ -137,13 +138,16 @@ def component_pose(sim: Simulator, actor_id: int, name: str, world: bool) -> lis
     return values.encode_transform(sim.episode.pose(row) if world else np.zeros(6))
 
 
-def bones(sim: Simulator, actor_id: int, world: bool) -> list[Any]:
-    """Poses of all bones of a walker; other actors have none."""
-    row = sim.episode.row(actor_id)
-    if sim.episode.table.kind[row] != Kind.WALKER:
-        return []
-    relative, in_world = bone_poses(sim.episode.table, row)
-    return values.encode_transforms(in_world if world else relative)
+def bones(poses: Callable[[Skeleton], Poses]):
+    """A call for the poses of all bones of a walker; other actors have none."""
+
+    def answer(sim: Simulator, actor_id: int) -> list[Any]:
+        row = sim.episode.row(actor_id)
+        if sim.episode.table.kind[row] != Kind.WALKER:
+            return []
+        return values.encode_transforms(poses(skeleton(sim.episode.table, row, sim.episode.info(actor_id).custom_pose)))
+
+    return answer
 
 
 def bone_names(sim: Simulator, actor_id: int) -> list[str]:
@@ -152,10 +156,22 @@ def bone_names(sim: Simulator, actor_id: int) -> list[str]:
     return [bone.name for bone in BONES] if sim.episode.table.kind[row] == Kind.WALKER else []
 
 
+def sockets(sim: Simulator, actor_id: int) -> list[Any]:
+    """Sockets of an actor: nobody has any."""
+    sim.episode.info(actor_id)
+    return []
+
+
+def component_names(sim: Simulator, actor_id: int) -> list[str]:
+    """The body is all that an actor has."""
+    sim.episode.info(actor_id)
+    return [BODY]
+
+
 METHODS: dict[str, Method] = {
     "spawn_actor": value(spawn_actor, values.actor_description, values.transform),
     "spawn_actor_with_parent": value(
-        spawn_with_parent, values.actor_description, values.transform, unsigned, any_value, string
+        spawn_with_parent, values.actor_description, values.transform, unsigned, values.attachment, string
     ),
     "destroy_actor": value(destroy, unsigned),
     "set_actor_location": void(set_location, unsigned, values.vec3),
@@ -174,7 +190,7 @@ METHODS: dict[str, Method] = {
     "set_actor_collisions": void(switch("collides"), unsigned, boolean),
     "set_actor_enable_gravity": void(switch("gravity"), unsigned, boolean),
     "set_actor_dead": void(set_dead, unsigned),
-    "set_actor_autopilot": void(lambda sim, actor_id, enabled: None, unsigned, boolean),
+    "set_actor_autopilot": ignored(unsigned, boolean),
     "get_actor_bounding_box": value(lambda sim, actor_id: sim.episode.box(actor_id), unsigned),
     "get_actor_component_world_transform": value(
         lambda sim, actor_id, name: component_pose(sim, actor_id, name, True), unsigned, string
@@ -182,12 +198,12 @@ METHODS: dict[str, Method] = {
     "get_actor_component_relative_transform": value(
         lambda sim, actor_id, name: component_pose(sim, actor_id, name, False), unsigned, string
     ),
-    "get_actor_component_names": value(lambda sim, actor_id: [BODY] if sim.episode.info(actor_id) else [], unsigned),
+    "get_actor_component_names": value(component_names, unsigned),
     "get_actor_bone_names": value(bone_names, unsigned),
-    "get_actor_bone_world_transforms": value(lambda sim, actor_id: bones(sim, actor_id, True), unsigned),
-    "get_actor_bone_relative_transforms": value(lambda sim, actor_id: bones(sim, actor_id, False), unsigned),
-    "get_vehicle_bone_world_transforms": value(lambda sim, actor_id: bones(sim, actor_id, True), unsigned),
-    "get_actor_socket_names": value(lambda sim, actor_id: [], unsigned),
-    "get_actor_socket_world_transforms": value(lambda sim, actor_id: [], unsigned),
-    "get_actor_socket_relative_transforms": value(lambda sim, actor_id: [], unsigned),
+    "get_actor_bone_world_transforms": value(bones(lambda bones: bones.world), unsigned),
+    "get_actor_bone_relative_transforms": value(bones(lambda bones: bones.relative), unsigned),
+    "get_vehicle_bone_world_transforms": value(bones(lambda bones: bones.world), unsigned),
+    "get_actor_socket_names": value(sockets, unsigned),
+    "get_actor_socket_world_transforms": value(sockets, unsigned),
+    "get_actor_socket_relative_transforms": value(sockets, unsigned),
 }

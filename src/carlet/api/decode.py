@@ -28,8 +28,3 @@ def boolean(value: Any) -> bool:
 def string(value: Any) -> str:
     """A text."""
     return checks.text(value, "text")
-
-
-def any_value(value: Any) -> Any:
-    """Anything."""
-    return value

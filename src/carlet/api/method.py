@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from carlet.episode import EpisodeError
@@ -17,6 +18,14 @@ Decoder = Callable[[Any], Any]
 REFUSALS = (EpisodeError, TownError, ValueError, OSError)
 
 
+class Offer(Enum):
+    """What a client gets from a method."""
+
+    WORKS = "works"
+    NO_EFFECT = "accepted without effect"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True)
 class Method:
     """A remote method: `function(simulator, *decoded arguments)`."""
@@ -24,6 +33,7 @@ class Method:
     function: Callable[..., Any]
     decoders: tuple[Decoder, ...]
     returns: bool
+    offer: Offer = Offer.WORKS
 
     def answer(self, simulator: Simulator, request: Request) -> None:
         """Run and answer. Bad arguments raise WireError, which rejects the request."""
@@ -53,17 +63,30 @@ def void(function: Callable[..., Any], *decoders: Decoder) -> Method:
     return Method(function, decoders, returns=False)
 
 
-def unsupported(why: str) -> Method:
-    """A method that this server refuses, whatever its arguments are."""
-    return _Unsupported(why)
+def ignored(*decoders: Decoder) -> Method:
+    """A method that is taken and does nothing."""
+    return Method(lambda sim, *arguments: None, decoders, returns=False, offer=Offer.NO_EFFECT)
+
+
+def never(*decoders: Decoder) -> Method:
+    """A question of which the answer is always no."""
+    return Method(lambda sim, *arguments: False, decoders, returns=True, offer=Offer.NO_EFFECT)
+
+
+def unsupported(why: str, returns: bool = False) -> Method:
+    """A method that this server refuses, whatever its arguments are; `returns`: it would answer with a value."""
+    return _Unsupported(why, returns)
 
 
 @dataclass(frozen=True, init=False)
 class _Unsupported(Method):
     why: str
 
-    def __init__(self, why: str):
+    def __init__(self, why: str, returns: bool):
         object.__setattr__(self, "why", why)
+        object.__setattr__(self, "returns", returns)
+        object.__setattr__(self, "offer", Offer.REFUSED)
 
     def answer(self, simulator: Simulator, request: Request) -> None:
-        request.fail(f"carlet does not offer {request.method}: {self.why}")
+        fail = request.fail if self.returns else request.fail_void
+        fail(f"carlet does not offer {request.method}: {self.why}")

@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from carlet.actors.bones import BONES, bone_poses
+from carlet.actors.bones import BONES, CustomPose, Poses, resting, skeleton
 from carlet.actors.lights import LightState
 from carlet.actors.table import Kind
-from carlet.api.decode import any_value, boolean, integer, real, unsigned
-from carlet.api.method import Method, unsupported, value, void
+from carlet.api.decode import boolean, real, unsigned
+from carlet.api.method import Method, ignored, unsupported, value, void
 from carlet.episode import EpisodeError
 from carlet.episode.vehicle_facts import with_wheels_in_world
 from carlet.simulator import Simulator
-from carlet.wire import controls, values
+from carlet.wire import checks, controls
 
 ALL_DOORS = 6
 FRONT_WHEELS = (0, 1)
+UNTURNED = (0.0, 0.0)
 
 
 # -- vehicles
@@ -25,7 +26,7 @@ FRONT_WHEELS = (0, 1)
 
 def apply_control(sim: Simulator, actor_id: int, control: controls.VehicleControl) -> None:
     """Pedals and steering."""
-    row, table = sim.episode.row(actor_id, Kind.VEHICLE), sim.episode.table
+    row, table = sim.episode.alive(actor_id, Kind.VEHICLE), sim.episode.table
     table.throttle[row], table.steer[row], table.brake[row] = control.throttle, control.steer, control.brake
     table.hand_brake[row], table.reverse[row] = control.hand_brake, control.reverse
     table.manual_gear[row] = control.manual_gear
@@ -37,7 +38,7 @@ def apply_control(sim: Simulator, actor_id: int, control: controls.VehicleContro
 
 def apply_ackermann(sim: Simulator, actor_id: int, control: controls.AckermannControl) -> None:
     """Target speed and steering angle; the server finds the pedals."""
-    row, table = sim.episode.row(actor_id, Kind.VEHICLE), sim.episode.table
+    row, table = sim.episode.alive(actor_id, Kind.VEHICLE), sim.episode.table
     if not table.ackermann[row]:
         table.ackermann_state[row] = 0.0
     table.ackermann[row] = True
@@ -47,7 +48,8 @@ def apply_ackermann(sim: Simulator, actor_id: int, control: controls.AckermannCo
 
 def ackermann_settings(sim: Simulator, actor_id: int) -> list[float]:
     """Gains of the Ackermann controller."""
-    return sim.episode.table.ackermann_gains[sim.episode.row(actor_id, Kind.VEHICLE)].tolist()
+    gains = sim.episode.table.ackermann_gains[sim.episode.row(actor_id, Kind.VEHICLE)].tolist()
+    return controls.encode_ackermann_settings(controls.AckermannSettings(*gains))
 
 
 def set_ackermann_settings(sim: Simulator, actor_id: int, settings: controls.AckermannSettings) -> None:
@@ -103,8 +105,35 @@ def close_door(sim: Simulator, actor_id: int, door: int) -> None:
 
 def wheel_angle(sim: Simulator, actor_id: int, wheel: int) -> float:
     """Steering angle of a wheel in degrees, right positive."""
+    row, table = sim.episode.row(actor_id, Kind.VEHICLE), sim.episode.table
+    if not table.simulates[row]:
+        return sim.episode.info(actor_id).wheel_angles.get(wheel, UNTURNED)[0]
+    return math.degrees(table.wheel_steer[row]) if wheel in FRONT_WHEELS else 0.0
+
+
+def wheel_roll(sim: Simulator, actor_id: int, wheel: int) -> float:
+    """Angle in degrees by which a client rolled a wheel of a vehicle without physics."""
     row = sim.episode.row(actor_id, Kind.VEHICLE)
-    return math.degrees(sim.episode.table.wheel_steer[row]) if wheel in FRONT_WHEELS else 0.0
+    angles = {} if sim.episode.table.simulates[row] else sim.episode.info(actor_id).wheel_angles
+    return angles.get(wheel, UNTURNED)[1]
+
+
+def turn_wheel(sim: Simulator, actor_id: int, wheel: int, angle: float) -> None:
+    """Steer one wheel (deg) of a vehicle without physics, for the eye."""
+    angles = _wheel_angles(sim, actor_id)
+    angles[wheel] = (angle, angles.get(wheel, UNTURNED)[1])
+
+
+def roll_wheel(sim: Simulator, actor_id: int, wheel: int, angle: float) -> None:
+    """Roll one wheel (deg) of a vehicle without physics, for the eye."""
+    angles = _wheel_angles(sim, actor_id)
+    angles[wheel] = (angles.get(wheel, UNTURNED)[0], angle)
+
+
+def _wheel_angles(sim: Simulator, actor_id: int) -> dict[int, tuple[float, float]]:
+    if sim.episode.table.simulates[sim.episode.row(actor_id, Kind.VEHICLE)]:
+        raise EpisodeError("wheels turn by hand only while the physics of their vehicle is off")
+    return sim.episode.info(actor_id).wheel_angles
 
 
 # -- walkers
@@ -112,26 +141,51 @@ def wheel_angle(sim: Simulator, actor_id: int, wheel: int) -> float:
 
 def apply_walker_control(sim: Simulator, actor_id: int, control: controls.WalkerControl) -> None:
     """Where a walker goes, and how fast."""
-    row, table = sim.episode.row(actor_id, Kind.WALKER), sim.episode.table
-    if sim.episode.info(actor_id).dead:
-        raise EpisodeError("Walker is already dead")
+    row, table = sim.episode.alive(actor_id, Kind.WALKER), sim.episode.table
     table.direction[row], table.walk_speed[row] = control.direction, control.speed
     table.jump[row] = control.jump
 
 
 def walker_bones(sim: Simulator, actor_id: int) -> list[Any]:
-    """`[[name, world, component, relative] ...]` of a walker's bones."""
+    """Name and poses of a walker's bones."""
     row = sim.episode.row(actor_id, Kind.WALKER)
-    relative, world = (values.encode_transforms(poses) for poses in bone_poses(sim.episode.table, row))
-    return [[[bone.name, w, r, r] for bone, w, r in zip(BONES, world, relative, strict=True)]]
+    bones = skeleton(sim.episode.table, row, sim.episode.info(actor_id).custom_pose)
+    return controls.encode_bone_transforms([(bone.name, *poses) for bone, *poses in zip(BONES, *bones, strict=True)])
+
+
+def set_walker_bones(sim: Simulator, actor_id: int, bones: list[tuple[str, Poses]]) -> None:
+    """Pose some bones of a walker; unknown names are ignored."""
+    _custom_pose(sim, actor_id).bones.update(bones)
+
+
+def blend_pose(sim: Simulator, actor_id: int, share: float) -> None:
+    """How much of the posed bones is seen: 0 nothing, 1 all."""
+    _custom_pose(sim, actor_id).share = min(max(share, 0.0), 1.0)
+
+
+def take_pose(sim: Simulator, actor_id: int) -> None:
+    """Pose all bones as the walker stands now without a client's doing."""
+    row = sim.episode.row(actor_id, Kind.WALKER)
+    poses = resting(sim.episode.table, row)
+    _custom_pose(sim, actor_id).bones.update((bone.name, pose) for bone, pose in zip(BONES, poses, strict=True))
+
+
+def _custom_pose(sim: Simulator, actor_id: int) -> CustomPose:
+    sim.episode.row(actor_id, Kind.WALKER)
+    return sim.episode.info(actor_id).custom_pose
 
 
 # -- traffic lights
 
 
-def set_light_state(sim: Simulator, actor_id: int, state: int) -> None:
+def light_state(value: Any) -> LightState:
+    """A state of a traffic light."""
+    return LightState(checks.integer(value, "traffic light state", 0, max(LightState)))
+
+
+def set_light_state(sim: Simulator, actor_id: int, state: LightState) -> None:
     """Change what one light shows until its turn changes it."""
-    sim.episode.signals.cycle.state[sim.episode.signals.light(actor_id)] = LightState(state)
+    sim.episode.signals.cycle.state[sim.episode.signals.light(actor_id)] = state
 
 
 def set_light_time(stage: LightState) -> Callable[..., None]:
@@ -187,21 +241,21 @@ METHODS: dict[str, Method] = {
     "get_vehicle_light_states": value(all_light_bits),
     "open_vehicle_door": void(open_door, unsigned, controls.door),
     "close_vehicle_door": void(close_door, unsigned, controls.door),
-    "set_wheel_steer_direction": void(lambda sim, actor_id, wheel, angle: None, unsigned, any_value, real),
-    "set_wheel_pitch_angle": void(lambda sim, actor_id, wheel, angle: None, unsigned, any_value, real),
+    "set_wheel_steer_direction": void(turn_wheel, unsigned, controls.wheel_index, real),
+    "set_wheel_pitch_angle": void(roll_wheel, unsigned, controls.wheel_index, real),
     "get_wheel_steer_angle": value(wheel_angle, unsigned, controls.wheel_index),
-    "get_wheel_pitch_angle": value(lambda sim, actor_id, wheel: 0.0, unsigned, controls.wheel_index),
-    "show_vehicle_debug_telemetry": void(lambda sim, actor_id, enabled: None, unsigned, boolean),
+    "get_wheel_pitch_angle": value(wheel_roll, unsigned, controls.wheel_index),
+    "show_vehicle_debug_telemetry": ignored(unsigned, boolean),
     "enable_carsim": unsupported("there is no CarSim"),
     "use_carsim_road": unsupported("there is no CarSim"),
     "enable_chrono_physics": unsupported("there is no Chrono"),
-    "restore_physx_physics": void(lambda sim, actor_id: None, unsigned),
+    "restore_physx_physics": ignored(unsigned),
     "apply_control_to_walker": void(apply_walker_control, unsigned, controls.walker_control),
     "get_bones_transform": value(walker_bones, unsigned),
-    "set_bones_transform": void(lambda sim, actor_id, bones: None, unsigned, any_value),
-    "blend_pose": void(lambda sim, actor_id, blend: None, unsigned, real),
-    "get_pose_from_animation": void(lambda sim, actor_id: None, unsigned),
-    "set_traffic_light_state": void(set_light_state, unsigned, integer),
+    "set_bones_transform": void(set_walker_bones, unsigned, controls.bone_transforms),
+    "blend_pose": void(blend_pose, unsigned, real),
+    "get_pose_from_animation": void(take_pose, unsigned),
+    "set_traffic_light_state": void(set_light_state, unsigned, light_state),
     "set_traffic_light_green_time": void(set_light_time(LightState.GREEN), unsigned, real),
     "set_traffic_light_yellow_time": void(set_light_time(LightState.YELLOW), unsigned, real),
     "set_traffic_light_red_time": void(set_light_time(LightState.RED), unsigned, real),

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 
 from carlet.actors.blueprints import library
-from carlet.api.decode import any_value, boolean, real, string, unsigned
-from carlet.api.method import Method, unsupported, value, void
-from carlet.debug import FOREVER_S, DebugShape
+from carlet.api.decode import boolean, real, string, unsigned
+from carlet.api.method import Method, ignored, never, unsupported, value, void
 from carlet.episode import SPECTATOR_ID, EpisodeError
 from carlet.simulator import Simulator
 from carlet.town import available_towns
 from carlet.town.navigation import navigation_file, navigation_mesh
 from carlet.wire import values
-from carlet.wire.checks import array, items
+from carlet.wire.checks import items
+from carlet.wire.drawings import debug_shape
 
 VERSION = "0.9.16"
 OPT_TOWNS = ("Town01", "Town02", "Town03", "Town04", "Town05", "Town10HD")
@@ -59,8 +59,15 @@ def set_settings(sim: Simulator, settings: values.EpisodeSettings) -> int:
 
 
 def set_weather(sim: Simulator, weather: values.Weather) -> None:
-    """Change the weather."""
+    """Change the weather; lamps that follow the sun do."""
     sim.episode.weather = weather
+    sim.episode.lamps.follow_sun(weather.sun_altitude_angle)
+
+
+def set_day_night_cycle(sim: Simulator, client: str, active: bool) -> None:
+    """Whether lamps are switched by the height of the sun."""
+    sim.episode.lamps.day_night_cycle = active
+    sim.episode.lamps.follow_sun(sim.episode.weather.sun_altitude_angle)
 
 
 def set_gravity(sim: Simulator, gravity: float) -> None:
@@ -88,27 +95,6 @@ def project_point(sim: Simulator, location: np.ndarray, direction: np.ndarray, d
 def cast_ray(sim: Simulator, start: np.ndarray, end: np.ndarray) -> list[Any]:
     """Labelled points where a segment crosses surfaces, the nearest first."""
     return [values.encode_labelled_point(*hit) for hit in sim.episode.cast(start, end)]
-
-
-def debug_shape(value: Any) -> tuple[int, list[Any], tuple[int, int, int], float, bool]:
-    """`[variant, colour, life time, persistent]`."""
-    shape, colour, life_time, persistent = items(value, "debug shape", 4)
-    kind, payload = items(shape, "debug shape", 2)
-    red, green, blue = (unsigned(part) for part in items(colour, "colour", 3))
-    return unsigned(kind), array(payload, "debug shape"), (red, green, blue), real(life_time), boolean(persistent)
-
-
-def draw_debug_shape(sim: Simulator, shape: tuple[int, list[Any], tuple[int, int, int], float, bool]) -> None:
-    """Keep a shape for the cameras; a life time of zero or less lasts."""
-    kind, payload, colour, life_time, persistent = shape
-    lasts = persistent or life_time <= FOREVER_S
-    ends = float("inf") if lasts else sim.episode.time + life_time
-    sim.debug_shapes.add(DebugShape(kind, payload, colour, ends))
-
-
-def environment_ids(value: Any) -> list[int]:
-    """64-bit ids of environment objects."""
-    return [int(part) for part in array(value, "object ids")]
 
 
 def traffic_manager_address(value: Any) -> tuple[str, int]:
@@ -150,7 +136,7 @@ METHODS: dict[str, Method] = {
     "request_file": value(request_file, string),
     "get_episode_settings": value(lambda sim: values.encode_episode_settings(sim.episode.settings)),
     "set_episode_settings": value(set_settings, values.episode_settings),
-    "get_weather_parameters": value(lambda sim: list(sim.episode.weather)),
+    "get_weather_parameters": value(lambda sim: values.encode_weather(sim.episode.weather)),
     "set_weather_parameters": void(set_weather, values.weather),
     "get_imui_gravity": value(lambda sim: sim.episode.imu_gravity),
     "set_imui_gravity": void(set_gravity, real),
@@ -160,26 +146,26 @@ METHODS: dict[str, Method] = {
     "get_all_level_BBs": value(lambda sim, tag: sim.episode.level.boxes(tag), unsigned),
     "get_environment_objects": value(lambda sim, tag: sim.episode.level.objects(tag), unsigned),
     "enable_environment_objects": void(
-        lambda sim, ids, enabled: sim.episode.enable_objects(ids, enabled), environment_ids, boolean
+        lambda sim, ids, enabled: sim.episode.enable_objects(ids, enabled), values.object_ids, boolean
     ),
     "get_names_of_all_objects": value(lambda sim: sim.episode.level.names()),
     "apply_color_texture_to_objects": unsupported("level objects have no textures of their own"),
     "apply_float_color_texture_to_objects": unsupported("level objects have no textures of their own"),
-    "set_annotations_traverse_translucency": void(lambda sim, enabled: None, boolean),
+    "set_annotations_traverse_translucency": ignored(boolean),
     "project_point": value(project_point, values.vec3, values.vec3, real),
     "cast_ray": value(cast_ray, values.vec3, values.vec3),
-    "query_lights_state": value(lambda sim, client: sim.episode.lamps.encoded(), any_value),
+    "query_lights_state": value(lambda sim, client: sim.episode.lamps.encoded(), string),
     "update_lights_state": void(
         lambda sim, client, records, discard: sim.episode.lamps.update(records),
-        any_value,
+        string,
         values.lamp_records,
         boolean,
     ),
-    "update_day_night_cycle": void(lambda sim, client, active: None, any_value, boolean),
-    "console_command": value(lambda sim, command: False, string),
-    "draw_debug_shape": void(draw_debug_shape, debug_shape),
+    "update_day_night_cycle": void(set_day_night_cycle, string, boolean),
+    "console_command": never(string),
+    "draw_debug_shape": void(lambda sim, shape: sim.debug_shapes.add(shape, sim.episode.time), debug_shape),
     "clear_debug_shape": void(lambda sim: sim.debug_shapes.clear()),
-    "clear_debug_string": void(lambda sim: sim.debug_shapes.clear(strings_only=True)),
+    "clear_debug_string": void(lambda sim: sim.debug_shapes.clear_texts()),
     "is_traffic_manager_running": value(lambda sim, port: sim.traffic_managers.find(port) is not None, unsigned),
     "get_traffic_manager_running": value(lambda sim, port: list(sim.traffic_managers.find(port) or ("", 0)), unsigned),
     "add_traffic_manager_running": value(
@@ -189,10 +175,10 @@ METHODS: dict[str, Method] = {
     "get_sensor_token": value(sensor_token, unsigned),
     "enable_sensor_for_ros": unsupported("there is no ROS bridge"),
     "disable_sensor_for_ros": unsupported("there is no ROS bridge"),
-    "is_sensor_enabled_for_ros": value(lambda sim, stream: False, unsigned),
+    "is_sensor_enabled_for_ros": never(unsigned),
     "send": unsupported("there are no V2X sensors"),
-    "set_ignored_vehicles": void(lambda sim, sensor, ids: None, unsigned, values.actor_ids),
+    "set_ignored_vehicles": ignored(unsigned, values.actor_ids),
     "enable_gbuffers": unsupported("cameras have no G-buffers"),
-    "are_gbuffers_enabled": value(lambda sim, sensor: False, unsigned),
-    "get_gbuffer_token": unsupported("cameras have no G-buffers"),
+    "are_gbuffers_enabled": never(unsigned),
+    "get_gbuffer_token": unsupported("cameras have no G-buffers", returns=True),
 }

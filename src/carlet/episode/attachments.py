@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 from carlet.actors.table import ActorTable
 from carlet.geometry import compose
 
+#: A spring arm takes this share of the way to its place a second.
+SPRING_RATE = 10.0
+
 
 def place_attached(table: ActorTable, dt: float) -> None:
     """Move every attached row to where its parent now is, parents before children; `dt` (s) gives the velocities."""
@@ -29,4 +32,6 @@ def _place(table: ActorTable, rows: NDArray[np.intp], parents: NDArray[np.intp],
     )
     if dt > 0.0:
         table.velocity[rows] = table.velocity[parents]
+        share = np.where(table.springy[rows], min(1.0, SPRING_RATE * dt), 1.0)[:, None]
+        poses[:, :3] = np.where(share < 1.0, table.location[rows] * (1.0 - share) + poses[:, :3] * share, poses[:, :3])
     table.location[rows], table.rotation[rows] = poses[:, :3], poses[:, 3:]

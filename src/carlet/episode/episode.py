@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from carlet.actors.blueprints import Blueprint, library
 from carlet.actors.registry import ActorInfo
-from carlet.actors.table import ActorTable, Kind
+from carlet.actors.table import Activity, ActorTable, Kind
 from carlet.episode.attachments import place_attached
 from carlet.episode.crowd import Crowd
 from carlet.episode.friction import FrictionTriggers
@@ -17,17 +17,20 @@ from carlet.episode.lamps import Lamps
 from carlet.episode.large_map import near_tiles, put_to_sleep
 from carlet.episode.level import Level
 from carlet.episode.rays import Hit, cast
+from carlet.episode.run_over import run_over
 from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
 from carlet.physics import Contacts, derive_parameters, overlaps, step
 from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
+from carlet.wire import values
 from carlet.wire.controls import PhysicsControl, Telemetry
 from carlet.wire.records import ACTOR_RECORD, SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
 from carlet.wire.values import EpisodeSettings, Weather
 
 SPECTATOR_ID = 1
+SPRING_ARMS = frozenset({values.Attachment.SPRING_ARM, values.Attachment.SPRING_ARM_GHOST})
 HERO_ROLES = frozenset({"hero", "ego_vehicle"})
 GREEN = 2
 DEFAULT_GRAVITY = 9.81
@@ -42,7 +45,7 @@ class Attachment:
     """How an actor hangs on its parent: the pose (6,) is then relative to it."""
 
     parent: int
-    kind: int = 0
+    kind: values.Attachment = values.Attachment.RIGID
 
 
 class Episode:
@@ -111,11 +114,11 @@ class Episode:
             physics=blueprint.physics,
         )
         if blueprint.kind is Kind.SENSOR and type_id not in CLIENT_SIDE:
-            self.sensors.add(info)
+            self.sensors.add(info, self.frame)
             info.stream_id, info.token = stream_id, token
         self._next_id += 1
         self.actors[info.id] = info
-        self._add_row(info, np.asarray(pose, dtype=np.float64))
+        self._add_row(info, np.asarray(pose, dtype=np.float64), attachment)
         return info.id
 
     def destroy(self, actor_ids: Iterable[int]) -> list[bool]:
@@ -140,13 +143,38 @@ class Episode:
 
     def row(self, actor_id: int, *kinds: Kind) -> int:
         """Table row of a living actor, of one of `kinds` when given. EpisodeError otherwise."""
+        wrong_kind = f"Actor is not a {kinds[0].name.capitalize()}" if kinds else "Actor does not move"
         try:
             row = self.table.row(actor_id)
         except KeyError:
-            raise EpisodeError("Actor could not be found in the registry") from None
+            unknown = "Actor could not be found in the registry"
+            raise EpisodeError(wrong_kind if actor_id in self.signals else unknown) from None
         if kinds and self.table.kind[row] not in kinds:
-            raise EpisodeError(f"Actor is not a {kinds[0].name.capitalize()}")
+            raise EpisodeError(wrong_kind)
         return row
+
+    def awake(self, actor_id: int) -> int:
+        """`row` of an actor that physics has. EpisodeError, in CARLA's words, when it is dormant."""
+        row = self.row(actor_id)
+        if self.table.activity[row] == Activity.DORMANT:
+            raise EpisodeError("Function not availiable when the actor is dormant")
+        return row
+
+    def alive(self, actor_id: int, kind: Kind) -> int:
+        """`row` of a vehicle or walker that still obeys. EpisodeError when it is dead."""
+        row = self.row(actor_id, kind)
+        if self.actors[actor_id].dead:
+            raise EpisodeError(f"{kind.name.capitalize()} is already dead")
+        return row
+
+    def kill(self, actor_id: int) -> None:
+        """Let a vehicle or walker obey no more; it comes to rest by itself, and others walk over a dead walker."""
+        row, table = self.row(actor_id, Kind.VEHICLE, Kind.WALKER), self.table
+        self.actors[actor_id].dead = True
+        table.throttle[row] = table.steer[row] = table.walk_speed[row] = 0.0
+        table.ackermann[row] = table.jump[row] = False
+        if table.kind[row] == Kind.WALKER:
+            table.collides[row] = False
 
     def wire(self, actor_id: int) -> list[Any] | None:
         """The actor as the client reads it, None when there is none."""
@@ -200,7 +228,7 @@ class Episode:
 
     def cast(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> list[Hit]:
         """Surfaces between two points (3,), the nearest first."""
-        return cast(self.town, self.table, self.actors, start, end)
+        return cast(self.level, self.table, self.actors, start, end)
 
     # -- time -----------------------------------------------------------------------------------------------------
 
@@ -216,6 +244,8 @@ class Episode:
             put_to_sleep(self.table, heroes, ids, self.settings.actor_active_distance)
         self._crowd.move(self.table, dt)
         self.contacts = step(self.table, self.surroundings, dt)
+        for actor_id in run_over(self.table, self.contacts, self.actors):
+            self.kill(actor_id)
         place_attached(self.table, dt)
         self.signals.cycle.step(dt)
         self._look_around()
@@ -267,7 +297,7 @@ class Episode:
         if solid and overlaps(self.table, self.surroundings, np.asarray(pose), *box):
             raise EpisodeError("Spawn failed because of collision at spawn position")
 
-    def _add_row(self, info: ActorInfo, pose: NDArray[np.float64]) -> None:
+    def _add_row(self, info: ActorInfo, pose: NDArray[np.float64], attachment: Attachment | None) -> None:
         blueprint = info.blueprint
         solid = blueprint.kind in (Kind.VEHICLE, Kind.WALKER, Kind.PROP)
         row = self.table.add(
@@ -277,6 +307,7 @@ class Episode:
             location=pose[:3],
             rotation=pose[3:],
             parent=info.parent,
+            springy=attachment is not None and attachment.kind in SPRING_ARMS,
             box_centre=blueprint.box_centre,
             box_extent=blueprint.box_extent,
             mass=blueprint.mass,

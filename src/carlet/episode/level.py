@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from carlet.physics import EDGE, GROUND, Obstacles, Surroundings
 from carlet.town import Tag, Town
-from carlet.wire.values import encode_actor, encode_description
+from carlet.wire.values import (
+    encode_actor,
+    encode_bounding_box,
+    encode_bounding_boxes,
+    encode_description,
+    encode_environment_object,
+)
 
 ANY_TAG = 255
 ALL_LAYERS = 0xFFFF
@@ -45,18 +51,25 @@ class Level:
         """Remember which layers pictures show."""
         self.layers = self.layers | layers if shown else self.layers & ~layers
 
+    def cast(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], int]]:
+        """Points (3,) and tags where a segment crosses the level, without what is hidden."""
+        hits = self._town.ground.cast(start, end)
+        seen = (hits.box < 0) | self._present[hits.box]
+        return [(point, int(tag)) for point, tag in zip(hits.point[seen], hits.tag[seen], strict=True)]
+
     def boxes(self, tag: int) -> list[list[Any]]:
         """World-frame bounding boxes of level objects with a tag (255: all), in a fixed order."""
-        return [self._box(i) for i in self._with_tag(tag)]
+        scenery, rows = self._town.scenery, self._with_tag(tag)
+        return encode_bounding_boxes(scenery.centre[rows], scenery.extent[rows], self._rotations(rows))
 
     def objects(self, tag: int) -> list[list[Any]]:
         """Environment objects with a tag (255: all)."""
-        scenery = self._town.scenery
-        result = []
-        for i in self._with_tag(tag):
-            transform = [scenery.centre[i].tolist(), [0.0, float(np.degrees(scenery.yaw[i])), 0.0]]
-            result.append([transform, self._box(i), self._ids[i], scenery.name[i], int(scenery.tag[i])])
-        return result
+        scenery, rows = self._town.scenery, self._with_tag(tag)
+        poses = np.hstack([scenery.centre[rows], self._rotations(rows)])
+        return [
+            encode_environment_object(pose, box, self._ids[i], scenery.name[i], int(scenery.tag[i]))
+            for i, pose, box in zip(rows, poses, self.boxes(tag), strict=True)
+        ]
 
     def names(self) -> list[str]:
         """Names of all level objects."""
@@ -65,8 +78,8 @@ class Level:
     def actor(self, box: int) -> list[Any]:
         """The stand-in actor (id 0) for level geometry in event bodies: a box, or a mark of physics."""
         tag = TAG_OF_MARK.get(box) or Tag(int(self._town.scenery.tag[box]))
-        extent = [0.0, 0.0, 0.0] if box < 0 else self._town.scenery.extent[box].tolist()
-        box_at_origin = [[0.0, 0.0, 0.0], extent, [0.0, 0.0, 0.0]]
+        extent = np.zeros(3) if box < 0 else self._town.scenery.extent[box]
+        box_at_origin = encode_bounding_box(np.zeros(3), extent)
         return encode_actor(0, 0, encode_description(0, f"static.{LEVEL_NAMES[tag]}", {}), box_at_origin, [tag])
 
     def speed_limits(self, location: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,10 +92,9 @@ class Level:
         tags = self._town.scenery.tag
         return np.arange(len(tags)) if tag == ANY_TAG else np.flatnonzero(tags == tag)
 
-    def _box(self, index: int) -> list[Any]:
-        scenery = self._town.scenery
-        rotation = [0.0, float(np.degrees(scenery.yaw[index])), 0.0]
-        return [scenery.centre[index].tolist(), scenery.extent[index].tolist(), rotation]
+    def _rotations(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        yaw = self._town.scenery.yaw[rows]
+        return np.stack([np.zeros_like(yaw), yaw, np.zeros_like(yaw)], axis=1)
 
 
 def _object_id(name: str) -> int:

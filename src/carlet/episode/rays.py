@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from carlet.actors.registry import ActorInfo
 from carlet.actors.table import ActorTable
+from carlet.episode.level import Level
 from carlet.geometry import rotation_matrices
-from carlet.town import Town
 
 Vector = NDArray[np.float64]
 PARALLEL = 1e-12
@@ -21,9 +21,9 @@ class Hit(NamedTuple):
     tag: int
 
 
-def cast(town: Town, table: ActorTable, actors: dict[int, ActorInfo], start: Vector, end: Vector) -> list[Hit]:
+def cast(level: Level, table: ActorTable, actors: dict[int, ActorInfo], start: Vector, end: Vector) -> list[Hit]:
     """All surfaces between two points (3,), the nearest first."""
-    hits = [Hit(point, int(tag)) for point, tag in zip(*town.ground.cast(start, end), strict=True)]
+    hits = [Hit(point, tag) for point, tag in level.cast(start, end)]
     hits += _actor_hits(table, actors, start, end)
     return sorted(hits, key=lambda hit: float(np.linalg.norm(hit.location - start)))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlet.actors.registry import ActorInfo
-from carlet.sensors import SENSORS, Moment, Schedule, Sensor, number
+from carlet.sensors import SENSORS, Moment, Schedule, Sensor, Turn, number
 from carlet.wire.records import sensor_header
 
 
@@ -26,10 +26,13 @@ class SensorSuite:
     """The sensors of an episode by actor id."""
 
     def __init__(self) -> None:
-        self._sensors: dict[int, tuple[Sensor, Schedule]] = {}
+        self._sensors: dict[int, tuple[Sensor, Schedule, int]] = {}
 
-    def add(self, info: ActorInfo) -> None:
-        """Build the sensor of an actor. ValueError for unknown sensors or attributes that are no numbers."""
+    def add(self, info: ActorInfo, frame: int) -> None:
+        """Build the sensor of an actor that is spawned after `frame`.
+
+        ValueError for unknown sensors or attributes that are no numbers.
+        """
         build = SENSORS.get(info.blueprint.id)
         if build is None:
             raise SensorMissingError(
@@ -37,7 +40,7 @@ class SensorSuite:
             )
         attributes = {name: value for name, (_, value) in info.attributes.items()}
         interval = number(attributes, "sensor_tick") if "sensor_tick" in attributes else 0.0
-        self._sensors[info.id] = build(attributes), Schedule(interval)
+        self._sensors[info.id] = build(attributes), Schedule(interval), frame
 
     def remove(self, actor_id: int) -> None:
         """Forget a sensor; others are ignored."""
@@ -49,12 +52,12 @@ class SensorSuite:
         for actor_id in listening:
             if actor_id not in self._sensors:
                 continue
-            sensor, schedule = self._sensors[actor_id]
+            sensor, schedule, birth = self._sensors[actor_id]
             since = schedule.due(moment.time, moment.dt)
             if since is None:
                 continue
-            row = moment.table.row(actor_id)
+            row, turn = moment.table.row(actor_id), Turn(since, moment.frame - birth)
             pose_deg = np.concatenate([moment.table.location[row], np.degrees(moment.table.rotation[row])])
             header = sensor_header(sensor.type, moment.frame, moment.time, pose_deg)
-            messages += [Measurement(actor_id, header + body) for body in sensor.measure(moment, row, since)]
+            messages += [Measurement(actor_id, header + body) for body in sensor.measure(moment, row, turn)]
         return messages

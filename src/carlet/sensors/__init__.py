@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from carlet.sensors.base import Attributes, Moment, Schedule, Sensor, number
+from carlet.sensors.base import Attributes, Moment, Schedule, Sensor, Turn, number
 from carlet.sensors.collision import Collision
 from carlet.sensors.gnss import Gnss, mercator
 from carlet.sensors.imu import Imu
@@ -29,6 +29,7 @@ __all__ = [
     "Obstacle",
     "Schedule",
     "Sensor",
+    "Turn",
     "mercator",
     "number",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,15 +35,22 @@ class Moment:
     level_actor: Callable[[int], WireActor]
 
 
+class Turn(NamedTuple):
+    """When a sensor measures: seconds since it last did, and ticks since it was spawned."""
+
+    since_s: float
+    age: int
+
+
 class Sensor(Protocol):
     """A sensor of one actor."""
 
     type: SensorType
 
-    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
         """Message bodies of this tick: none when nothing happened, several for several events.
 
-        `row` is the sensor's row in `moment.table`; `since_last_s` the seconds since it last fired.
+        `row` is the sensor's row in `moment.table`.
         """
         ...
 
@@ -64,6 +71,17 @@ class Schedule:
             return None
         self._last = now
         return since
+
+
+class Noise:
+    """Normal noise that hangs on the seed and the sensor's age only, whenever somebody began to listen."""
+
+    def __init__(self, attributes: Attributes):
+        self._seed = abs(int(number(attributes, "noise_seed")))
+
+    def draw(self, turn: Turn, count: int) -> NDArray[np.float64]:
+        """Standard normal numbers (count,) for this turn."""
+        return np.random.default_rng((self._seed, turn.age)).normal(0.0, 1.0, count)
 
 
 def number(attributes: Attributes, name: str) -> float:

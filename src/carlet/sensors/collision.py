@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from carlet.sensors.base import Attributes, Moment
+from carlet.sensors.base import Attributes, Moment, Turn
 from carlet.wire import messages
 from carlet.wire.records import SensorType
 
@@ -15,7 +15,7 @@ class Collision:
     def __init__(self, attributes: Attributes):
         del attributes
 
-    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
         """A body for every contact of the parent in this tick."""
         table, contacts = moment.table, moment.contacts
         parent = int(table.parent[row])
@@ -24,7 +24,7 @@ class Collision:
         owner = table.row(parent)
         first = np.flatnonzero(contacts.row_a == owner)
         second = np.flatnonzero(contacts.row_b == owner)
-        events = [(moment.actor(owner), self._other(moment, k), contacts.impulse[k]) for k in first]
+        events = [(moment.actor(owner), self._other(moment, int(k)), contacts.impulse[k]) for k in first]
         events += [(moment.actor(owner), moment.actor(int(contacts.row_a[k])), -contacts.impulse[k]) for k in second]
         return [messages.collision(*event) for event in events]
 

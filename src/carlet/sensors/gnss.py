@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from carlet.sensors.base import Attributes, Moment, number
+from carlet.sensors.base import Attributes, Moment, Noise, Turn, number
 from carlet.wire import messages
 from carlet.wire.records import SensorType
 
@@ -35,9 +35,9 @@ class Gnss:
         axes = ("lat", "lon", "alt")
         self._stddev = np.array([number(attributes, f"noise_{axis}_stddev") for axis in axes])
         self._bias = np.array([number(attributes, f"noise_{axis}_bias") for axis in axes])
-        self._random = np.random.default_rng(int(number(attributes, "noise_seed")))
+        self._noise = Noise(attributes)
 
-    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
         """One body."""
         truth = np.array(moment.geolocation(moment.table.location[row]))
-        return [messages.gnss(*(truth + self._bias + self._random.normal(0.0, 1.0, 3) * self._stddev))]
+        return [messages.gnss(*(truth + self._bias + self._noise.draw(turn, 3) * self._stddev))]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carlet.geometry import rotation_matrices
-from carlet.sensors.base import Attributes, Moment, number, triple
+from carlet.sensors.base import Attributes, Moment, Noise, Turn, triple
 from carlet.wire import messages
 from carlet.wire.records import SensorType
 
@@ -20,20 +20,21 @@ class Imu:
         self._accel_noise = triple(attributes, "noise_accel_stddev")
         self._gyro_noise = triple(attributes, "noise_gyro_stddev")
         self._gyro_bias = triple(attributes, "noise_gyro_bias")
-        self._random = np.random.default_rng(int(number(attributes, "noise_seed")))
+        self._noise = Noise(attributes)
         self._past: list[tuple[float, NDArray[np.float64]]] = []
 
-    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
         """One body; the first two readings after a start see no acceleration but gravity's."""
         table = moment.table
         parent = int(table.parent[row])
         owner = table.row(parent) if parent in table else row
         to_world = rotation_matrices(table.rotation[row])
-        self._past = [(since_last_s, table.location[row].copy()), *self._past[:2]]
+        self._past = [(turn.since_s, table.location[row].copy()), *self._past[:2]]
         specific_force = self._acceleration() + (0.0, 0.0, moment.imu_gravity)
-        accelerometer = specific_force @ to_world + self._random.normal(0.0, 1.0, 3) * self._accel_noise
+        noise = self._noise.draw(turn, 6)
+        accelerometer = specific_force @ to_world + noise[:3] * self._accel_noise
         gyroscope = table.angular_velocity[owner] @ to_world + self._gyro_bias
-        gyroscope = gyroscope + self._random.normal(0.0, 1.0, 3) * self._gyro_noise
+        gyroscope = gyroscope + noise[3:] * self._gyro_noise
         forward_x, forward_y = to_world[0, 0], to_world[1, 0]
         compass = math.atan2(forward_x, -forward_y) % (2.0 * math.pi)
         return [messages.imu(accelerometer, gyroscope, compass)]

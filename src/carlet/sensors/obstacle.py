@@ -4,7 +4,7 @@ import numpy as np
 
 from carlet.geometry import rotation_matrices
 from carlet.physics import sweep_sphere
-from carlet.sensors.base import Attributes, Moment, number
+from carlet.sensors.base import Attributes, Moment, Turn, number
 from carlet.wire import messages
 from carlet.wire.records import SensorType
 
@@ -19,7 +19,7 @@ class Obstacle:
         self._radius = number(attributes, "hit_radius")
         self._only_dynamic = attributes["only_dynamics"].lower() == "true"
 
-    def measure(self, moment: Moment, row: int, since_last_s: float) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
         """One body when something is ahead."""
         table = moment.table
         parent = int(table.parent[row])

@@ -61,7 +61,7 @@ class Spawn:
     description: ActorDescription
     pose: Array
     parent: int | None
-    attachment: int
+    attachment: values.Attachment
     socket: str
     then: list[Command]
 

@@ -28,7 +28,7 @@ class ShapeKind(IntEnum):
 class DebugShape:
     """A shape in the world. `points`: one (point, string), two (line, arrow) or none (box); m.
 
-    `size` is the size of a point and the thickness of lines, `life_time_s` is negative for ever, 0 for one frame.
+    `size` is the size of a point and the thickness of lines, `life_time_s` of zero or less lasts.
     A box's own rotation is replaced by the one that was sent with it.
     """
 

@@ -1,0 +1,144 @@
+"""The same seed and the same calls give the same bits."""
+
+from collections.abc import Callable
+
+import carla
+import pytest
+from plain_clients import PlainClient, Subscriber
+from scenes import MKZ, blueprint, run, settings
+
+#: Bytes of a snapshot in which the episode's id stands, the only thing that may differ after a reload.
+HEADER, FRAME, EPISODE = 48, slice(8, 16), slice(48, 56)
+
+
+def recorded(port: int, ticks: int) -> list[bytes]:
+    """The raw snapshots of a crowd that drives, walks and crashes, from its first tick on."""
+    client = carla.Client("127.0.0.1", port)
+    client.set_timeout(30.0)
+    world = client.get_world()
+    world.apply_settings(settings())
+    world = client.reload_world(False)
+    world.tick()
+    raw = PlainClient(port)
+    episode, token = raw.value("get_episode_info")
+    number, stream_port = int.from_bytes(token[0][:4], "little"), int.from_bytes(token[0][4:6], "little")
+    assert episode == world.id
+    subscriber = Subscriber(stream_port, number)
+    subscriber.receive()
+    points = world.get_map().get_spawn_points()
+    cars = [
+        world.spawn_actor(b, points[i]) for i, b in enumerate(world.get_blueprint_library().filter("vehicle.*")[::2])
+    ]
+    for i, car in enumerate(cars):
+        car.apply_control(carla.VehicleControl(throttle=0.4 + 0.02 * i, steer=0.3 * (-1) ** i))
+    pose = points[30]
+    pose.location.z += 1.0
+    walker = world.spawn_actor(blueprint(world, "walker.pedestrian.0007"), pose)
+    walker.apply_control(carla.WalkerControl(carla.Vector3D(x=1.0), 2.0, False))
+    snapshots = []
+    for tick in range(ticks):
+        if tick == ticks // 2:
+            cars[3].set_target_velocity(carla.Vector3D(x=30.0, y=5.0))
+            cars[5].add_impulse(carla.Vector3D(y=20_000.0))
+        world.tick()
+        snapshots.append(subscriber.receive())
+    subscriber.close()
+    raw.close()
+    return snapshots
+
+
+def relative(snapshots: list[bytes]) -> list[bytes]:
+    """Snapshots without the frame's and the episode's number."""
+    return [
+        message[: FRAME.start] + message[FRAME.stop : EPISODE.start] + message[EPISODE.stop :] for message in snapshots
+    ]
+
+
+def test_two_servers_send_the_same_bits(launch: Callable):
+    first, second = (recorded(launch("--town", "Town01", "--seed", "3").port, 120) for _ in range(2))
+    assert [len(message) for message in first] == [len(message) for message in second]
+    assert first == second
+    assert len(set(first)) == len(first)
+
+
+def test_a_reloaded_world_starts_over_to_the_bit(launch: Callable):
+    port = launch("--town", "Town01").port
+    first, second = (recorded(port, 60) for _ in range(2))
+    assert first != second
+    assert relative(first) == relative(second)
+
+
+def driven(client: carla.Client, port: int, cars: int, ticks: int) -> list[list[tuple[float, float, float]]]:
+    """Where the cars of a seeded Traffic Manager in hybrid mode are, tick by tick."""
+    world = client.reload_world(False)
+    world.apply_settings(settings())
+    manager = client.get_trafficmanager(port)
+    manager.set_random_device_seed(1)
+    manager.set_synchronous_mode(True)
+    manager.set_hybrid_physics_mode(True)
+    points = world.get_map().get_spawn_points()
+    batch = [
+        carla.command.SpawnActor(blueprint(world, MKZ, role_name="hero" if i == 0 else "autopilot"), points[i]).then(
+            carla.command.SetAutopilot(carla.command.FutureActor, True, port)
+        )
+        for i in range(cars)
+    ]
+    ids = [result.actor_id for result in client.apply_batch_sync(batch, True)]
+    path = []
+    for _ in range(ticks):
+        world.tick()
+        found = [world.get_snapshot().find(i).get_transform().location for i in ids]
+        path.append([(at.x, at.y, at.z) for at in found])
+    manager.set_synchronous_mode(False)
+    manager.shut_down()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("town", "cars", "ticks"),
+    [("Town01", 10, 100), pytest.param("Town03", 100, 1000, marks=pytest.mark.slow)],
+)
+def test_seeded_traffic_repeats_itself_exactly(launch: Callable, free_port: int, town: str, cars: int, ticks: int):
+    server = launch("--town", town)
+    client = carla.Client(server.host, server.port)
+    client.set_timeout(60.0)
+    client.get_world().apply_settings(settings())
+    run(client.get_world(), 1)
+    first = driven(client, free_port, cars, ticks)
+    second = driven(client, free_port, cars, ticks)
+    moved = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(first[0], first[-1], strict=True)]
+    assert max(moved) > 5.0
+    assert first == second
+
+
+CRASHES = {
+    "head on": [((0.0, 50.0), MKZ), ((60.0, -50.0), MKZ)],
+    "bicycle": [((0.0, 30.0), MKZ), ((25.0, -12.0), "vehicle.diamondback.century")],
+    "walker": [((0.0, 15.0), MKZ), ((20.0, 0.0), "walker.pedestrian.0007")],
+}
+
+
+@pytest.mark.parametrize("case", CRASHES)
+def test_crashes_repeat_themselves(solo: carla.Client, case: str):
+    solo.get_world().apply_settings(settings(max_substep_delta_time=0.01, max_substeps=16))
+    runs = []
+    for _ in range(2):
+        world = solo.reload_world(False)
+        world.tick()
+        start = world.get_map().get_spawn_points()[40]
+        ahead, actors = start.get_forward_vector(), []
+        for (metres, speed), type_id in CRASHES[case]:
+            pose = carla.Transform(start.location + metres * ahead, start.rotation)
+            pose.location.z += 0.7
+            pose.rotation.yaw += 180.0 if speed < 0.0 else 0.0
+            actors.append((world.spawn_actor(blueprint(world, type_id), pose), speed))
+        run(world, 20)
+        for actor, speed in actors:
+            actor.set_target_velocity(speed * ahead)
+        path = []
+        for _ in range(60):
+            world.tick()
+            path += [(a.get_location().x, a.get_location().y, a.get_velocity().length()) for a, _ in actors]
+        runs.append(path)
+    assert runs[0] == runs[1]
+    assert all(abs(value) < 1e4 for point in runs[0] for value in point)
