@@ -45,7 +45,7 @@ class DrivePath:
         return start + int(np.argmin(np.einsum("ij,ij->i", wide, wide)))
 
 
-def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 2.5, braking: float = 3.0) -> DrivePath:
+def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 3.0, braking: float = 4.0) -> DrivePath:
     """The path of a plan of at least two poses about a metre apart.
 
     `lateral_limit` (m/s2) bounds the speed in bends, `braking` (m/s2) how the speed falls towards them.

@@ -121,7 +121,7 @@ class BirdView:
         picture = cv2.warpAffine(
             mosaic, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=BACKGROUND
         )
-        return np.asarray(picture, np.uint8)
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR), np.uint8)
 
 
 def _view_matrix(ego: Floats, config: ViewConfig) -> Floats:

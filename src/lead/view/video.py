@@ -21,7 +21,7 @@ class VideoWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._container = av.open(str(self._unfinished), "w", format="mp4")
-        options = {"crf": str(quality), "preset": "veryfast", "tune": "animation"}
+        options = {"crf": str(quality), "preset": "superfast", "tune": "animation"}
         self._stream = self._container.add_stream("libx264", rate=frames_per_second, options=options)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p"
