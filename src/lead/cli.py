@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -17,13 +17,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from lead.agents import AgentLoadError, load_agent
 from lead.evaluation.background import BackgroundConfig
-from lead.evaluation.checkpoint import CheckpointError
+from lead.evaluation.checkpoint import CHECKPOINT_NAME, CheckpointError, count_finished
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import Observer, RouteContext
 from lead.evaluation.records import RouteRecord
 from lead.evaluation.report import make_table, notes
 from lead.evaluation.runner import Results, evaluate
+from lead.evaluation.supervise import supervise
 from lead.routes import LaneGraph, RouteError, read_routes
 from lead.simulator import Outcome, ServerConfig, ServerUnreachable, SimulatorError, is_free, probe_version
 from lead.view import DriveVideo
@@ -88,11 +89,22 @@ class BadInputError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code.
+    """Run the command line, or the `arguments` given, and return the exit code.
 
-    0: every route was driven; 1: a simulator or the agent failed; 2: bad input; 130: interrupted.
+    0: every route was driven; 1: a simulator or the agent failed; 2: bad input; 130: interrupted. The command line
+    runs in a process of its own that is started again when CARLA's client crashes; given arguments run in this one.
     """
     command = tyro.cli(Command, prog="lead", args=arguments)
+    if arguments is not None:
+        return _attempt(command)
+    results = command.output / CHECKPOINT_NAME
+    return supervise(
+        lambda crashes: _attempt(replace(command, resume=True) if crashes else command),
+        lambda: count_finished(results),
+    )
+
+
+def _attempt(command: Command) -> int:
     console = Console()
     handler = RichHandler(console=console, show_path=False, show_time=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])

@@ -107,7 +107,7 @@ def test_an_interrupted_run_starts_its_own_server_and_takes_it_along(route_file,
     assert "No simulator at 127.0.0.1:20990; starting carlet." in said
     time.sleep(3.0)
     family = psutil.Process(run.pid).children(recursive=True)
-    assert len(family) == 2  # the guard and carlet
+    assert len(family) == 3  # the evaluation, the guard and carlet
     os.kill(run.pid, number)
     text, _ = run.communicate(timeout=60)
     assert run.returncode == 130, text

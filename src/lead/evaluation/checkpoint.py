@@ -15,6 +15,8 @@ from lead.evaluation.infractions import Infraction, metres_in
 from lead.evaluation.records import RouteRecord, RouteStatus
 from lead.evaluation.scoring import deviation, driven_km, mean
 
+CHECKPOINT_NAME = "checkpoint_endpoint.json"
+
 _RATE_DIGITS = 3
 _SCORE_DIGITS = 6
 _SCORES = ("score_composed", "score_route", "score_penalty")
@@ -184,6 +186,14 @@ def resume(path: Path, identity: RunIdentity, total: int) -> Checkpoint:
         raise CheckpointError(f"{path} is no result file ({type(error).__name__}: {error})") from None
     _refuse_mixing(path, found, identity)
     return Checkpoint(identity, total, records, sensors, errors)
+
+
+def count_finished(path: Path) -> int:
+    """Number of records in a result file; 0 where there is none that can be read."""
+    try:
+        return len(json.loads(path.read_text(encoding="utf-8"))["_checkpoint"]["records"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def _refuse_mixing(path: Path, found: RunIdentity, wanted: RunIdentity) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lead.evaluation.background import BackgroundConfig
+from lead.evaluation.checkpoint import CHECKPOINT_NAME
 from lead.evaluation.protocol import find_protocol
 from lead.simulator import ServerConfig
 
@@ -55,4 +56,4 @@ class EvaluationConfig:
     @property
     def checkpoint_file(self) -> Path:
         """Where the results go."""
-        return self.output / "checkpoint_endpoint.json"
+        return self.output / CHECKPOINT_NAME

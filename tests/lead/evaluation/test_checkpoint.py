@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lead.evaluation.checkpoint import Checkpoint, CheckpointError, RunIdentity, resume, save, to_json
+from lead.evaluation.checkpoint import Checkpoint, CheckpointError, RunIdentity, count_finished, resume, save, to_json
 from lead.evaluation.infractions import Event, Infraction
 from lead.evaluation.protocol import find_protocol
 from lead.evaluation.records import Drive, Names, RouteKey, RouteRecord, RouteStatus, make_record
@@ -101,6 +101,7 @@ def test_a_saved_file_is_continued(tmp_path):
     assert resume(path, IDENTITY, 3) == results.with_sensors(["carla_gnss"])
     assert resume(path, IDENTITY, 3).finished == {0, 2}
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert count_finished(path) == 2
 
 
 def test_routes_that_the_simulator_spoiled_are_driven_again():
@@ -148,3 +149,5 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path, text, complaint):
     with pytest.raises(CheckpointError, match=complaint):
         resume(path, IDENTITY, 1)
     assert path.read_text() == text
+    assert count_finished(path) <= 1
+    assert count_finished(tmp_path / "none.json") == 0
