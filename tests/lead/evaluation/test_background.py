@@ -7,18 +7,13 @@ import carla
 import numpy as np
 import pytest
 
-from lead.evaluation.background import BackgroundConfig, BackgroundTraffic, Places
+from lead.evaluation.background import BackgroundConfig, BackgroundTraffic
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observe import traffic_speed
 from lead.evaluation.stage import open_stage
 
 CONFIG = BackgroundConfig(most=12)
 CENTRE = (92.0, 130.0, 0.0)
-
-
-@pytest.fixture(scope="module")
-def port(launch) -> int:
-    return launch("--town", "Town01").port
 
 
 @pytest.fixture
@@ -88,10 +83,9 @@ def test_the_same_seed_gives_the_same_traffic(stage):
     assert not np.array_equal(first[0], other[0])
 
 
-def test_density_follows_the_roads(port):
-    client = carla.Client("127.0.0.1", port)
-    client.set_timeout(30.0)
-    places = Places.of(client.get_world().get_map())
+def test_density_follows_the_roads(stage):
+    _, town = stage.enter_town("Town01")
+    places = town.places
     assert len(places.within(CENTRE, 150.0)) > len(places.within(CENTRE, 50.0)) > 0
     assert len(places.within((1e4, 1e4, 0.0), 150.0)) == 0
     rows = places.within(CENTRE, 100.0)

@@ -53,11 +53,6 @@ class Driver(AutonomousAgent):
 
 
 @pytest.fixture(scope="module")
-def port(launch) -> int:
-    return launch("--town", "Town01").port
-
-
-@pytest.fixture(scope="module")
 def straight() -> Route:
     """60 m along a straight road of Town01."""
     keypoints = np.array([[396.3, 200.0, 0.0], [396.3, 140.0, 0.0]])

@@ -42,11 +42,6 @@ class Straight(AutonomousAgent):
 """
 
 
-@pytest.fixture(scope="module")
-def port(launch) -> int:
-    return launch("--town", "Town01").port
-
-
 @pytest.fixture
 def world(port):
     """Enters a town and returns its world."""
