@@ -100,7 +100,7 @@ def test_a_route_is_driven_scored_and_filmed_and_not_driven_again(route_file, la
     assert json.loads((output / "checkpoint_endpoint.json").read_text())["_checkpoint"]["records"] == [record]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupted_run_starts_its_own_server_and_takes_it_along(route_file, number):
     run = lead("--routes", str(route_file), "--port", "20990", "--no-video", cwd=route_file.parent)
     said = run.stdout.readline()

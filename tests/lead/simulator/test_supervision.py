@@ -97,6 +97,7 @@ def test_a_server_that_cannot_start_says_why_and_its_log_is_kept(tmp_path):
     assert "Town99" in log.read_text()
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_too_long_is_ended():
     began = time.monotonic()
     with (
@@ -112,6 +113,7 @@ def test_a_folder_without_carla_is_refused(tmp_path):
         ServerConfig(carla_root=tmp_path)
 
 
+@pytest.mark.slow
 def test_carla_is_started_by_its_own_script(tmp_path):
     script = tmp_path / "CarlaUE4.sh"
     options = "${3#-carla-rpc-port=} --stream-port ${4#-carla-streaming-port=}"
