@@ -61,6 +61,33 @@ def numbers(transform: carla.Transform) -> tuple[float, ...]:
     return at.x, at.y, at.z, turn.pitch, turn.yaw, turn.roll
 
 
+def open_space(world: carla.World) -> carla.Transform:
+    """The beginning of the longest straight in the town."""
+    points = world.get_map().get_spawn_points()
+
+    def straight(point: carla.Transform) -> float:
+        waypoint, length = world.get_map().get_waypoint(point.location), 0.0
+        while length < 150.0:
+            following = waypoint.next(10.0)
+            if not following:
+                break
+            waypoint = following[0]
+            turned = (waypoint.transform.rotation.yaw - point.rotation.yaw + 180.0) % 360.0 - 180.0
+            if abs(turned) > 3.0:
+                break
+            length += 10.0
+        return length
+
+    return max(points, key=straight)
+
+
+def distance_in(world: carla.World, car: carla.Vehicle, ticks: int) -> float:
+    """How far from where it was a car is after so many ticks."""
+    start = car.get_location()
+    run(world, ticks)
+    return start.distance(car.get_location())
+
+
 def eventually(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
     """Wait until something holds; fails when it does not in time."""
     end = time.monotonic() + seconds
