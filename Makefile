@@ -1,7 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+# Byte code is made when a module is first imported: compiling all of it at once takes longer than all the rest.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 export NUMBA_NUM_THREADS ?= 2
 
 .PHONY: help install demo test test-all lint check clean
@@ -12,14 +15,18 @@ help:
 	@echo "make test-all  the same with the slow tests"
 	@echo "make clean     remove the virtual environment and all outputs"
 
-$(STAMP): pyproject.toml
+$(RUN_STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(PIP) -e .
 	@touch $@
 
-install: $(STAMP)
+$(DEV_STAMP): $(RUN_STAMP)
+	$(PIP) -e '.[dev]'
+	@touch $@
 
-lint: $(STAMP)
+install: $(DEV_STAMP)
+
+lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -31,7 +38,7 @@ test: lint
 test-all: lint
 	$(BIN)/pytest -m "slow or not slow"
 
-demo: $(STAMP)
+demo: $(RUN_STAMP)
 	$(BIN)/python -m lead --agent route_follower --routes examples/demo_town03.xml --output-dir outputs/demo/$(shell date +%Y%m%d-%H%M%S)
 
 clean:

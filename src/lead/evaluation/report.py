@@ -1,7 +1,7 @@
 """The results for people: a table, and a report file with what the official file has no place for."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from lead.evaluation.records import RouteRecord
 from lead.evaluation.scoring import driven_km, mean, normalised_score
 from lead.routes import Route
 
-_TEXT_WIDTH = 160
+_TEXT_WIDTH = 120
+_ROUTE_PREFIX = "RouteScenario_"
 
-#: Column of the table for each kind of infraction.
-_COLUMNS = {
-    Infraction.COLLISION_PEDESTRIAN: "ped",
-    Infraction.COLLISION_VEHICLE: "veh",
-    Infraction.COLLISION_LAYOUT: "lay",
-    Infraction.RED_LIGHT: "red",
+#: How the table names each kind of infraction.
+_SHORT_NAMES = {
+    Infraction.COLLISION_PEDESTRIAN: "pedestrian",
+    Infraction.COLLISION_VEHICLE: "vehicle",
+    Infraction.COLLISION_LAYOUT: "static",
+    Infraction.RED_LIGHT: "red light",
     Infraction.STOP_SIGN: "stop",
     Infraction.OUTSIDE_LANES: "lanes",
     Infraction.MIN_SPEED: "slow",
@@ -105,25 +106,29 @@ def _route_report(record: RouteRecord, route: Route, checkpoint: Checkpoint) -> 
 
 
 def make_table(report: Report) -> Table:
-    """The table of an evaluation, one row a route and the means below."""
+    """The table of an evaluation, one row a route and the means below; it fits 80 columns."""
     table = Table(title=f"{report.protocol}: {report.done} of {report.total} routes", show_footer=True)
+    totals = {kind.value: sum(line.infractions[kind.value] for line in report.routes) for kind in Infraction}
     columns = [
         ("route", f"{report.done} routes"),
         ("town", ""),
         ("status", ""),
-        ("DS", f"{report.driving_score:.2f}"),
-        ("RC", f"{report.route_completion:.2f}"),
-        ("IP", f"{report.penalty:.3f}"),
-        *((name, str(sum(line.infractions[kind.value] for line in report.routes))) for kind, name in _COLUMNS.items()),
+        ("infractions", _tally(totals)),
+        ("DS", f"{report.driving_score:.1f}"),
+        ("RC", f"{report.route_completion:.1f}"),
         ("game s", f"{sum(line.duration_game_s for line in report.routes):.0f}"),
-        ("x real time", ""),
-        ("not run", str(sum(len(line.scenarios_not_run) for line in report.routes))),
+        ("speed", ""),
     ]
     for position, (name, footer) in enumerate(columns):
-        table.add_column(name, footer=footer, justify="left" if position < 3 else "right")
+        table.add_column(name, footer=footer, justify="left" if position < 4 else "right", overflow="fold")
     for line in report.routes:
         table.add_row(*_cells(line))
     return table
+
+
+def _tally(counts: Mapping[str, int]) -> str:
+    """What happened, in words: `2 slow, 1 red light`."""
+    return ", ".join(f"{counts[kind.value]} {name}" for kind, name in _SHORT_NAMES.items() if counts[kind.value]) or "-"
 
 
 def notes(report: Report) -> list[str]:
@@ -146,14 +151,12 @@ def write_report(folder: Path, report: Report) -> None:
 
 def _cells(line: RouteReport) -> list[str]:
     return [
-        line.route_id,
+        line.route_id.removeprefix(_ROUTE_PREFIX),
         line.town,
         line.status,
-        f"{line.driving_score:.2f}",
-        f"{line.route_completion:.2f}",
-        f"{line.penalty:.3f}",
-        *(str(line.infractions[kind.value]) for kind in _COLUMNS),
+        _tally(line.infractions),
+        f"{line.driving_score:.1f}",
+        f"{line.route_completion:.1f}",
         f"{line.duration_game_s:.0f}",
-        f"{line.real_time_factor:.1f}",
-        str(len(line.scenarios_not_run)),
+        f"{line.real_time_factor:.1f}x",
     ]
