@@ -119,8 +119,11 @@ class Simulator:
     # -- worlds ---------------------------------------------------------------------------------------------------
 
     def request_load(self, name: str, reset_settings: bool) -> None:
-        """Switch to another world at the next tick, so that clients can subscribe before. TownError when unknown."""
-        map_name = name.rsplit("/", 1)[-1]
+        """Switch to another world at the next tick, so that clients can subscribe before. TownError when unknown.
+
+        An empty name is the present map.
+        """
+        map_name = name.rsplit("/", 1)[-1] or self.episode.map_name
         if map_name == OPENDRIVE_WORLD:
             if self._opendrive is None:
                 raise TownError("no OpenDRIVE description was sent before")

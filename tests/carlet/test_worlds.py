@@ -133,20 +133,22 @@ def test_an_unknown_map_is_an_error_and_the_world_goes_on(client: carla.Client):
     assert world.wait_for_tick(5.0).frame > 0
 
 
-def test_a_traffic_manager_drives_on_in_the_next_world(client: carla.Client, free_port: int):
+def test_a_synchronous_traffic_manager_drives_on_in_the_next_world(client: carla.Client, free_port: int):
+    world = client.get_world()
+    world.apply_settings(settings())
     manager = client.get_trafficmanager(free_port)
-    for town in ("Town01", "Town02", "Town01"):
-        world = client.load_world(town)
-        world.apply_settings(settings())
-        manager.set_synchronous_mode(True)
+    manager.set_synchronous_mode(True)
+    for town in ("Town02", "Town01"):
         points = world.get_map().get_spawn_points()
         cars = [world.spawn_actor(blueprint(world, MKZ), points[i]) for i in range(0, 30, 10)]
         for car in cars:
             car.set_autopilot(True, free_port)
         run(world, 60)
         assert max(car.get_velocity().length() for car in cars) > 2.0
-        manager.set_synchronous_mode(False)
-        world.apply_settings(carla.WorldSettings())
+        world = client.load_world(town, reset_settings=False)
+        assert world.get_map().name.endswith(town)
+        run(world, 2)
+    manager.shut_down()
 
 
 def test_a_world_from_opendrive_can_be_driven(client: carla.Client):
