@@ -26,9 +26,8 @@ def recorded(port: int, ticks: int) -> list[bytes]:
     subscriber = Subscriber(stream_port, number)
     subscriber.receive()
     points = world.get_map().get_spawn_points()
-    cars = [
-        world.spawn_actor(b, points[i]) for i, b in enumerate(world.get_blueprint_library().filter("vehicle.*")[::2])
-    ]
+    vehicles = list(world.get_blueprint_library().filter("vehicle.*"))[::2]
+    cars = [world.spawn_actor(found, point) for found, point in zip(vehicles, points, strict=False)]
     for i, car in enumerate(cars):
         car.apply_control(carla.VehicleControl(throttle=0.4 + 0.02 * i, steer=0.3 * (-1) ** i))
     pose = points[30]
@@ -113,7 +112,7 @@ def test_seeded_traffic_repeats_itself_exactly(launch: Callable, free_port: int,
 
 CRASHES = {
     "head on": [((0.0, 50.0), MKZ), ((60.0, -50.0), MKZ)],
-    "bicycle": [((0.0, 30.0), MKZ), ((25.0, -12.0), "vehicle.diamondback.century")],
+    "bicycle": [((0.0, 30.0), MKZ), ((15.0, -12.0), "vehicle.diamondback.century")],
     "walker": [((0.0, 15.0), MKZ), ((20.0, 0.0), "walker.pedestrian.0007")],
 }
 
