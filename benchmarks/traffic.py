@@ -73,7 +73,7 @@ def drive(client: carla.Client, count: int, ticks: int) -> dict[str, float]:
         before = after
         if tick % LANE_CHECK_EVERY == 0:
             offsets += lane_offsets(town, cars)
-    client.get_trafficmanager(port).set_synchronous_mode(False)
+    client.get_trafficmanager(port).shut_down()
     for sensor in sensors:
         sensor.destroy()
     return {
