@@ -26,7 +26,8 @@ class DebugShapes:
     def add(self, shape: DebugShape, now: float) -> None:
         """Show a shape from `now` (s) on: a life time of zero or less lasts. The oldest go when there are too many."""
         ends = now + shape.life_time_s if shape.life_time_s > FOREVER_S else float("inf")
-        self.drawn = [*self.drawn[1 - self.LIMIT :], Drawn(shape, ends)]
+        self.drawn.append(Drawn(shape, ends))
+        del self.drawn[: -self.LIMIT]
 
     def expire(self, now: float) -> None:
         """Drop what is over."""
