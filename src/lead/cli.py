@@ -125,9 +125,9 @@ def run(command: Command, console: Console) -> int:
     config = make_config(command)
     if config.server is not None:
         console.print(f"No simulator at {command.host}:{command.port}; starting {config.server.kind}.")
-    observers: list[Observer] = [Videos()] if command.video else []
-    with ProgressLine(console) as progress:
-        results = evaluate(config, [progress, *observers])
+    with ProgressLine(console) as progress, Videos() as videos:
+        observers: list[Observer] = [progress, videos] if command.video else [progress]
+        results = evaluate(config, observers)
     _show(results, config, console)
     failed = [result for result in results.results if result.outcome is not Outcome.COMPLETED]
     return EXIT_FAILED if failed else 0
@@ -234,10 +234,16 @@ class ProgressLine:
 
 
 class Videos:
-    """Records each route to `videos/<route>.mp4` in the output folder."""
+    """Records each route to `videos/<route>.mp4` in the output folder; an interrupted one as far as it went."""
 
     def __init__(self) -> None:
         self._video: DriveVideo | None = None
+
+    def __enter__(self) -> "Videos":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
 
     def on_route_start(self, context: RouteContext) -> None:
         """Open the file."""
@@ -259,6 +265,9 @@ class Videos:
 
     def on_route_end(self, record: RouteRecord) -> None:
         """Finish the file."""
+        self._finish()
+
+    def _finish(self) -> None:
         if self._video is not None:
             self._video.close()
         self._video = None

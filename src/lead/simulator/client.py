@@ -2,6 +2,7 @@
 
 import socket
 import time
+from typing import Any
 
 import carla
 import msgpack
@@ -11,8 +12,6 @@ from lead.simulator.errors import ServerTimeout, ServerUnreachable
 WORKER_THREADS = 24
 """Threads of a `carla.Client`: with few, sensor callbacks that wait for Python's lock can starve a blocking call."""
 
-_VERSION_REQUEST = b"\x94\x00\x00\xa7version\x91\x91\xc2"  # MessagePack of [0, 0, "version", [[false]]]
-
 
 def probe_version(host: str, port: int, timeout: float = 5.0) -> str:
     """The version that the CARLA server at the address tells.
@@ -21,9 +20,7 @@ def probe_version(host: str, port: int, timeout: float = 5.0) -> str:
     ServerUnreachable when nothing listens there or when something else than CARLA answers.
     """
     try:
-        with socket.create_connection((host, port), timeout=timeout) as connection:
-            connection.sendall(_VERSION_REQUEST)
-            answer = _read_message(connection, timeout)
+        answer = call(host, port, "version", [[False]], timeout)
     except ConnectionRefusedError:
         raise ServerUnreachable(f"nothing listens on {host}:{port}; start a server there first") from None
     except socket.gaierror:
@@ -35,6 +32,17 @@ def probe_version(host: str, port: int, timeout: float = 5.0) -> str:
         case [1, 0, None, [[1, str() | bytes() as version]]]:
             return version if isinstance(version, str) else version.decode(errors="replace")
     raise ServerUnreachable(f"what listens on {host}:{port} is not a CARLA server")
+
+
+def call(host: str, port: int, method: str, arguments: list[Any], timeout: float) -> Any:
+    """The raw answer to one MessagePack-RPC request on a connection of its own, None when what comes is no message.
+
+    Raises OSError (TimeoutError among them) when the connection fails or nothing comes in time.
+    """
+    request: Any = msgpack.packb([0, 0, method, arguments])
+    with socket.create_connection((host, port), timeout=timeout) as connection:
+        connection.sendall(request)
+        return _read_message(connection, timeout)
 
 
 def connect(host: str, port: int, timeout: float = 60.0) -> carla.Client:

@@ -2,15 +2,20 @@
 
 In synchronous mode `world.tick` wakes the Traffic Manager's thread and waits for it. CARLA's client sets the flag for
 that outside of the lock, so on a busy machine the wake-up can get lost; both then wait for ever, and not even Ctrl-C
-gets through. Seen once in some ten thousand ticks on two cores with a load of eight.
+gets through. Seen about once in ten thousand ticks on two cores with a load of eight.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
 
 import carla
+
+from lead.simulator.client import call
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class TrafficWatch:
 
     def __init__(self, manager: carla.TrafficManager, patience: float = 5.0):
         """`patience`: seconds that the Traffic Manager may take for a step."""
-        self._manager = manager
+        self._manager_port = manager.get_port()
         self._patience = patience
         self._wait: _Wait | None = None
         self._ended = threading.Event()
@@ -65,7 +70,13 @@ class TrafficWatch:
                 last_wake = now
 
     def _wake(self) -> None:
-        # Leaving synchronous mode notifies its thread; it looks at the mode again only after its step.
-        self._manager.set_synchronous_mode(False)
-        self._manager.set_synchronous_mode(True)
-        self.wakes += 1
+        # Leaving synchronous mode notifies the thread, which looks at the mode again only after its step. The request
+        # goes through the Traffic Manager's own port, because Python's methods wait for the lock that the tick holds.
+        try:
+            for mode in (False, True):
+                call("127.0.0.1", self._manager_port, "set_synchronous_mode", [mode], self._patience)
+        except OSError as error:
+            logger.warning("the Traffic Manager slept through a tick and cannot be woken: %s", error)
+        else:
+            self.wakes += 1
+            logger.info("the Traffic Manager slept through a tick and was woken")
