@@ -68,11 +68,12 @@ class SceneReader:
     """Reads scenes around one vehicle; remembers what does not change of each actor."""
 
     def __init__(self, world: carla.World, ego_id: int, on_new: Callable[[Iterable[carla.Actor]], None]):
-        """`on_new` is given every actor when it is first seen, whatever it is."""
+        """`on_new` is given every actor once, when it is first seen, whatever it is."""
         self._world = world
         self._on_new = on_new
         self._ego_id = ego_id
         self._bodies: dict[int, _Body | None] = {ego_id: None}
+        self._told: set[int] = set()
         self._near: list[int] = []
         self._reads = 0
 
@@ -92,7 +93,9 @@ class SceneReader:
             self._bodies |= dict.fromkeys(new)
             actors = list(self._world.get_actors(new))
             self._bodies |= {actor.id: _body(actor) for actor in actors}
-            self._on_new(actors)
+            # Large towns drop signs that are far away and bring them back.
+            self._on_new([actor for actor in actors if actor.id not in self._told])
+            self._told.update(new)
         gone = self._bodies.keys() - states.keys() - {self._ego_id}
         for actor in gone:
             del self._bodies[actor]
