@@ -32,12 +32,14 @@ def raw(town01_port: int) -> Iterator[PlainClient]:
 
 
 @pytest.fixture
-def solo(launch: Callable) -> carla.Client:
+def solo(launch: Callable) -> Iterator[carla.Client]:
     """Client of a server of its own, for tests that change worlds."""
     server = launch("--town", "Town01")
     client = carla.Client(server.host, server.port)
     client.set_timeout(60.0)
-    return client
+    yield client
+    server.process.terminate()
+    assert server.process.wait(timeout=20) == 0
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import carla
 import pytest
 from plain_clients import PlainClient, encoded
-from scenes import MKZ, spawn
+from scenes import MKZ, settings, spawn
 
 from carlet.api.method import Offer
 from carlet.server import METHODS
@@ -162,14 +162,20 @@ CALLS: dict[str, tuple[list[Any], str, Any]] = {
 }
 
 
-@pytest.fixture
-def ids(world: carla.World) -> Iterator[dict[str, Any]]:
-    """What the placeholders stand for."""
+@pytest.fixture(scope="module")
+def ids(town01: carla.Client) -> Iterator[dict[str, Any]]:
+    """What the placeholders stand for; one world for all calls."""
+    world = town01.get_world()
+    world.apply_settings(settings())
+    world.tick()
     car = spawn(world, MKZ, 0)
     walker = spawn(world, "walker.pedestrian.0001", 20)
     world.tick()
     light = next(a for a in world.get_actors() if a.type_id == "traffic.traffic_light")
-    return {ACTOR: car.id, WALKER: walker.id, LIGHT: light.id}
+    yield {ACTOR: car.id, WALKER: walker.id, LIGHT: light.id}
+    town01.apply_batch_sync([carla.command.DestroyActor(actor.id) for actor in (car, walker)], True)
+    world.reset_all_traffic_lights()
+    world.apply_settings(carla.WorldSettings())
 
 
 def filled(value: Any, ids: dict[str, Any]) -> Any:
