@@ -109,6 +109,7 @@ def test_cars_wait_at_a_red_light_and_go_on_at_green(town01: carla.Client, world
     car = world.spawn_actor(blueprint(world, MKZ), pose)
     manager = town01.get_trafficmanager(free_port)
     manager.set_synchronous_mode(True)
+    world.tick()
     car.set_autopilot(True, free_port)
     run(world, 200)
     front = car.get_transform().transform(carla.Location(x=car.bounding_box.extent.x))

@@ -151,6 +151,7 @@ def test_a_synchronous_traffic_manager_drives_on_in_the_next_world(client: carla
     for town in ("Town02", "Town01"):
         points = world.get_map().get_spawn_points()
         cars = [world.spawn_actor(blueprint(world, MKZ), points[i]) for i in range(0, 30, 10)]
+        world.tick()
         for car in cars:
             car.set_autopilot(True, manager.get_port())
         run(world, 60)
