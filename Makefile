@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 export NUMBA_NUM_THREADS ?= 2
 
-.PHONY: help install demo test test-all lint check clean
+.PHONY: help install demo test test-all lint warmup clean
 
 help:
 	@echo "make demo      set up, drive a real route in carlet, score it, leave results and a video in outputs/demo"
@@ -32,10 +32,14 @@ lint: $(DEV_STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-test: lint
+# A server compiles its kernels when it first starts; no test should wait for that.
+warmup: $(DEV_STAMP)
+	$(BIN)/python -m carlet warmup
+
+test: lint warmup
 	$(BIN)/pytest
 
-test-all: lint
+test-all: lint warmup
 	$(BIN)/pytest -m "slow or not slow"
 
 demo: $(RUN_STAMP)

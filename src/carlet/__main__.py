@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 from carlet.server import Server
-from carlet.simulator import StartOptions
-from carlet.town import TownError
+from carlet.simulator import StartOptions, warm_up
+from carlet.town import TownError, load_town
 from carlet.wire.hub import ListenError
 
 USAGE_ERROR = 2
@@ -22,6 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server until SIGTERM or SIGINT. Returns the exit code."""
     options = _parser().parse_args(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if options.command == "warmup":
+        warm_up(load_town(options.town))
+        return 0
     stream_port = options.port + 1 if options.stream_port is None else options.stream_port
     start = StartOptions(options.town, options.fixed_delta, options.seed)
     patience = threading.Timer(PATIENCE_S, print, [SLOW_START], {"file": sys.stderr, "flush": True})
@@ -49,6 +52,13 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="carlet", description="A CARLA 0.9.16 compatible simulation server that needs no GPU."
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve", "warmup"],
+        default="serve",
+        help="warmup compiles the kernels and reads the town once, into their caches, and ends (default: %(default)s)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=2000, help="RPC port (default: %(default)s)")

@@ -107,7 +107,7 @@ class Simulator:
         self.replayer = Replayer(self)
         settings = EpisodeSettings(fixed_delta_s=options.fixed_delta_s)
         town = _with_navigation(load_town(options.town))
-        _warm_up(town)
+        warm_up(town)
         self.episode = Episode(
             town,
             episode_id=1,
@@ -252,7 +252,7 @@ def _same_town(map_name: str, other: str) -> bool:
     return map_name.removesuffix("_Opt") == other.removesuffix("_Opt")
 
 
-def _warm_up(town: Town) -> None:
+def warm_up(town: Town) -> None:
     """Tick a throw-away world once, so that compiled code is loaded, or compiled, before anybody waits for a tick."""
     episode = Episode(town, episode_id=0)
     for type_id, pose in zip(("vehicle.lincoln.mkz_2020", "walker.pedestrian.0001"), town.spawn_points, strict=False):
