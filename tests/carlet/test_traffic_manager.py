@@ -1,5 +1,7 @@
 """The client's Traffic Manager drives in this server as it should: it obeys lights and hits nobody."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import carla
@@ -126,10 +128,24 @@ def test_cars_wait_at_a_red_light_and_go_on_at_green(town01: carla.Client, world
     world.reset_all_traffic_lights()
 
 
-def test_the_server_knows_running_traffic_managers(town01: carla.Client, world: carla.World, raw, free_port: int):
+#: A process of its own: the wheel's Traffic Manager may take its process down when it ends.
+MANAGER = """
+import sys, carla
+client = carla.Client("127.0.0.1", int(sys.argv[1]))
+client.set_timeout(20.0)
+client.get_trafficmanager(int(sys.argv[2]))
+print("up", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_server_knows_running_traffic_managers(town01_port: int, raw, free_port: int):
     assert raw.value("is_traffic_manager_running", free_port) is False
-    manager = town01.get_trafficmanager(free_port)
-    assert raw.value("is_traffic_manager_running", free_port) is True
-    assert raw.value("get_traffic_manager_running", free_port)[1] == free_port
-    manager.shut_down()
+    command = [sys.executable, "-c", MANAGER, str(town01_port), str(free_port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        assert raw.value("is_traffic_manager_running", free_port) is True
+        assert raw.value("get_traffic_manager_running", free_port)[1] == free_port
+        process.kill()
     eventually(lambda: raw.value("is_traffic_manager_running", free_port) is False)
