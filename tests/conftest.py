@@ -1,6 +1,8 @@
 """What all tests share: real servers as processes, real routes where they are."""
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+PR_SET_PDEATHSIG = 1
 START_TIMEOUT_S = 240.0
 
 
@@ -38,7 +41,9 @@ def start_carlet(folder: Path, *arguments: str) -> CarletProcess:
     """Start a server on free ports and wait until it is ready."""
     ready = folder / f"ready-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "carlet", "--port", "0", "--stream-port", "0", "--ready-file", str(ready)]
-    process = subprocess.Popen([*command, *arguments], text=True, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *arguments], text=True, stdout=subprocess.DEVNULL, preexec_fn=_die_with_the_tests
+    )
     deadline = time.monotonic() + START_TIMEOUT_S
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -46,6 +51,11 @@ def start_carlet(folder: Path, *arguments: str) -> CarletProcess:
             raise RuntimeError(f"carlet did not start: exit code {process.poll()}")
         time.sleep(0.02)
     return CarletProcess(process, "127.0.0.1", int(ready.read_text().split()[0]))
+
+
+def _die_with_the_tests() -> None:
+    """The client's wheel may take pytest down with it; its servers must not stay behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def stop_carlet(server: CarletProcess) -> int:
