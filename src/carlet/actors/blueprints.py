@@ -76,6 +76,11 @@ class Blueprint:
         return encode_blueprint(self.uid, self.id, self.tags, attributes)
 
     @property
+    def box(self) -> list[list[float]]:
+        """The bounding box as the client reads it; clients ask hundreds of times a tick."""
+        return [list(self.box_centre), list(self.box_extent), [0.0, 0.0, 0.0]]
+
+    @property
     def flat(self) -> bool:
         """Debris that wheels roll over."""
         return self.id.startswith(FLAT_PROPS)

@@ -7,7 +7,7 @@ from typing import Any
 from carlet.actors.blueprints import Blueprint
 from carlet.actors.bones import CustomPose
 from carlet.wire.controls import PhysicsControl
-from carlet.wire.values import encode_actor, encode_bounding_box, encode_description
+from carlet.wire.values import encode_actor, encode_description
 
 
 @dataclass
@@ -41,7 +41,7 @@ class ActorInfo:
             self.id,
             self.parent,
             encode_description(blueprint.uid, blueprint.id, self.attributes),
-            encode_bounding_box(blueprint.box_centre, blueprint.box_extent),
+            blueprint.box,
             [blueprint.semantic_tag] if blueprint.semantic_tag else [],
             self.token,
         )

@@ -82,7 +82,7 @@ class Episode:
         self._friction = FrictionTriggers()
         self._crowd = Crowd(town.ground)
         self._next_id = self.signals.next_id
-        self._gone: dict[int, ActorInfo] = {}
+        self._gone: dict[int, Blueprint] = {}
         self._add_spectator()
 
     # -- actors ---------------------------------------------------------------------------------------------------
@@ -127,8 +127,7 @@ class Episode:
         there = [i in self.actors and i != SPECTATOR_ID for i in ids]
         gone = {i for i, found in zip(ids, there, strict=True) if found}
         for actor_id in gone:
-            info = self.actors.pop(actor_id)
-            self._gone[actor_id] = info
+            self._gone[actor_id] = self.actors.pop(actor_id).blueprint
             self.sensors.remove(actor_id)
             self._friction.remove(actor_id)
         self.table.remove(gone)
@@ -143,15 +142,15 @@ class Episode:
 
     def row(self, actor_id: int, *kinds: Kind) -> int:
         """Table row of a living actor, of one of `kinds` when given. EpisodeError otherwise."""
-        wrong_kind = f"Actor is not a {kinds[0].name.capitalize()}" if kinds else "Actor does not move"
-        try:
-            row = self.table.row(actor_id)
-        except KeyError:
-            unknown = "Actor could not be found in the registry"
-            raise EpisodeError(wrong_kind if actor_id in self.signals else unknown) from None
-        if kinds and self.table.kind[row] not in kinds:
-            raise EpisodeError(wrong_kind)
-        return row
+        info = self.actors.get(actor_id)
+        if info is None or (kinds and info.blueprint.kind not in kinds):
+            raise EpisodeError(self._why_no_row(actor_id, kinds))
+        return self.table.row(actor_id)
+
+    def _why_no_row(self, actor_id: int, kinds: Sequence[Kind]) -> str:
+        if actor_id not in self.signals and actor_id not in self.actors:
+            return "Actor could not be found in the registry"
+        return f"Actor is not a {kinds[0].name.capitalize()}" if kinds else "Actor does not move"
 
     def awake(self, actor_id: int) -> int:
         """`row` of an actor that physics has. EpisodeError, in CARLA's words, when it is dormant."""
@@ -187,10 +186,11 @@ class Episode:
         """Bounding box in the actor's frame; also of actors that are already gone."""
         if actor_id in self.signals:
             return self.signals.box(actor_id)
-        info = self.actors.get(actor_id) or self._gone.get(actor_id)
-        if info is None:
+        info = self.actors.get(actor_id)
+        blueprint = info.blueprint if info else self._gone.get(actor_id)
+        if blueprint is None:
             raise EpisodeError("Actor could not be found in the registry")
-        return info.wire[3]
+        return blueprint.box
 
     def pose(self, row: int) -> NDArray[np.float64]:
         """World pose (6,) of a row."""
