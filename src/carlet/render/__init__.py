@@ -1,0 +1,1 @@
+"""Pictures and ranges of a scene: numba kernels over flat arrays of triangles."""
