@@ -30,7 +30,7 @@ class Pattern(IntEnum):
     SLABS = 2
     #: World frame: (contrast 0-1, scale of the patches)
     GRASS = 3
-    #: Leaves: mottled, normals bent away from the point `centre height` over the thing's origin. (centre height, mottle)
+    #: Leaves: mottled, normals bent away from a point over the thing's origin. (height of that point, mottle 0-1)
     FOLIAGE = 4
     #: Local frame, windows on upright walls, u along the wall, v up from the origin: (storey height, bay width, window
     #: width, window height, height of the sill over the storey's floor, height of the ground floor, share of windows
