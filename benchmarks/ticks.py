@@ -15,7 +15,10 @@ import time
 import carla
 from server import carlet, machine, synchronise, traffic
 
+from lead.simulator import TrafficWatch
+
 WARM_UP = 100
+TICK_TIMEOUT_S = 60.0
 
 
 def free_port() -> int:
@@ -30,15 +33,16 @@ def measure(client: carla.Client, cars: int, ticks: int, rounds: int) -> tuple[i
     synchronise(world)
     port = free_port()
     actors = traffic(client, world, cars, port)
-    for _ in range(WARM_UP):
-        world.tick()
-    rates = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        for _ in range(ticks):
-            world.tick()
-        rates.append(ticks / (time.perf_counter() - begin))
-    client.get_trafficmanager(port).shut_down()
+    manager, rates = client.get_trafficmanager(port), []
+    with TrafficWatch(manager) as watch:
+        for _ in range(WARM_UP):
+            watch.tick(world, TICK_TIMEOUT_S)
+        for _ in range(rounds):
+            begin = time.perf_counter()
+            for _ in range(ticks):
+                watch.tick(world, TICK_TIMEOUT_S)
+            rates.append(ticks / (time.perf_counter() - begin))
+    manager.shut_down()
     return len(actors), rates
 
 
