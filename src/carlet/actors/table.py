@@ -51,6 +51,7 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "angular_velocity": (np.float64, 3, 0.0),  # about x y z
         "acceleration": (np.float64, 3, 0.0),
         "last_velocity": (np.float64, 3, 0.0),  # at the end of the former tick
+        "travelled": (np.float64, 1, 0.0),  # vehicles: rolled along their heading, signed; others: walked or slid
         # attachment
         "parent": (np.uint32, 1, 0),
         "local_location": (np.float64, 3, 0.0),

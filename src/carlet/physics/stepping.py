@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from carlet.actors.table import ActorTable
+from carlet.actors.table import Activity, ActorTable, Kind
 from carlet.physics.contacts import GROUND, Contacts
 from carlet.physics.forces import apply_forces
 from carlet.physics.ground import probe_points, settle
@@ -31,7 +31,16 @@ def step(table: ActorTable, surroundings: Surroundings, dt: float, substep: floa
     heights, normals = surroundings.heights(points) if len(points) else (np.empty(0), np.empty((0, 3)))
     landed = settle(bodies, heights, normals, dt)
     scatter(bodies, table)
+    add_travelled(table, dt)
     return _with_landings(contacts, bodies[:, MASS], landed) if landed.any() else contacts
+
+
+def add_travelled(table: ActorTable, dt: float) -> None:
+    """Add the way of the last `dt` seconds to `travelled`, in place; jumps from place to place are no way."""
+    vx, vy, yaw = table.velocity[:, 0], table.velocity[:, 1], table.rotation[:, 1]
+    rolled = vx * np.cos(yaw) + vy * np.sin(yaw)
+    moves = (table.activity == Activity.ACTIVE) & (table.parent == 0)
+    table.travelled[:] += np.where(table.kind == Kind.VEHICLE, rolled, np.hypot(vx, vy)) * (moves * dt)
 
 
 def _with_landings(contacts: Contacts, mass: Floats, landed: Floats) -> Contacts:
