@@ -30,7 +30,7 @@ def load_town(name: str, cache_dir: Path | None = None) -> Town:
     TownError names the closest town when there is none of that name.
     """
     short = name.rstrip("/").rpartition("/")[2]
-    base = short.removesuffix(_OPTIONAL_LAYERS)
+    base = base_name(short)
     known = available_towns()
     if base not in known:
         close = difflib.get_close_matches(base, known, n=1, cutoff=0.5)
@@ -42,6 +42,11 @@ def load_town(name: str, cache_dir: Path | None = None) -> Town:
 def load_opendrive(name: str, xodr: str, cache_dir: Path | None = None) -> Town:
     """A town from OpenDRIVE text; TownError in one sentence when it has none in it."""
     return _load(name, name, xodr.encode(), cache_dir)
+
+
+def base_name(name: str) -> str:
+    """The town's name without its suffix for optional layers, which change nothing here."""
+    return name.removesuffix(_OPTIONAL_LAYERS)
 
 
 def cache_directory() -> Path:
