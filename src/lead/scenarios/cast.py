@@ -1,0 +1,134 @@
+"""The actors of a scenario: found among the blueprints, put in place, hidden until their time, and removed."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import carla
+import numpy as np
+
+logger = logging.getLogger(__name__)
+
+ROLE_NAME = "scenario"
+HIDDEN_M = -500.0
+
+#: Attributes by which scenarios choose vehicles.
+CAR: Mapping[str, str] = {"base_type": "car"}
+MODERN: Mapping[str, str] = {"base_type": "car", "generation": "2"}
+LIT: Mapping[str, str] = {"base_type": "car", "has_lights": "true"}
+PLAIN: Mapping[str, str] = {"base_type": "car", "special_type": ""}
+FLOW: Mapping[str, str] = {"base_type": "car", "has_lights": "true", "special_type": ""}
+BICYCLE: Mapping[str, str] = {"base_type": "bicycle"}
+
+
+class PlacingError(RuntimeError):
+    """An actor cannot be where a scenario wants it; the message says which and where."""
+
+
+class Cast:
+    """Spawns actors and remembers them. A context manager: in the end they are gone.
+
+    Which of several blueprints is taken hangs on `rng` alone.
+    """
+
+    def __init__(self, client: carla.Client, world: carla.World, rng: np.random.Generator):
+        self._client = client
+        self._world = world
+        self._rng = rng
+        self._library = world.get_blueprint_library()
+        self._ids: list[int] = []
+
+    def __enter__(self) -> "Cast":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dismiss()
+
+    def vehicle(self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str) -> carla.Vehicle:
+        """A vehicle of a blueprint id or pattern, or one with the attributes `wanted`; PlacingError when there is no
+        room.
+        """
+        chosen = self._choose(self.blueprints(wanted))
+        actor = self._spawn(chosen, pose, {"role_name": ROLE_NAME, **attributes})
+        assert isinstance(actor, carla.Vehicle)
+        return actor
+
+    def walker(self, wanted: str, pose: carla.Transform) -> carla.Walker:
+        """A walker of a blueprint id or pattern; vehicles can hit it."""
+        chosen = self._choose(list(self._library.filter(wanted)))
+        actor = self._spawn(chosen, pose, {"role_name": ROLE_NAME, "is_invincible": "false"})
+        assert isinstance(actor, carla.Walker)
+        return actor
+
+    def prop(self, blueprint_id: str, pose: carla.Transform) -> carla.Actor:
+        """A prop that stays where it is put."""
+        return self._spawn(self._choose(list(self._library.filter(blueprint_id))), pose, {"role_name": ROLE_NAME})
+
+    def blueprints(self, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
+        """Vehicle blueprints by id or pattern, or by attributes, in the order of their ids."""
+        if isinstance(wanted, str):
+            return sorted(self._library.filter(wanted), key=lambda one: one.id)
+        found = [one for one in self._library.filter("vehicle.*") if _has(one, wanted)]
+        return sorted(found, key=lambda one: one.id)
+
+    def adopt(self, actor_ids: Sequence[int]) -> None:
+        """Remove these actors too in the end."""
+        self._ids += actor_ids
+
+    def dismiss(self, actors: Sequence[carla.Actor] | None = None) -> None:
+        """Remove some actors, or all that are left."""
+        gone = set(self._ids if actors is None else [actor.id for actor in actors])
+        self._ids = [actor_id for actor_id in self._ids if actor_id not in gone]
+        if gone:
+            commands = [carla.command.DestroyActor(actor_id) for actor_id in sorted(gone)]
+            self._client.apply_batch_sync(commands, False)
+
+    def _choose(self, found: Sequence[carla.ActorBlueprint]) -> carla.ActorBlueprint:
+        if not found:
+            raise PlacingError("the simulator has no blueprint that a scenario asks for")
+        return found[int(self._rng.integers(len(found)))]
+
+    def _spawn(
+        self, blueprint: carla.ActorBlueprint, pose: carla.Transform, attributes: Mapping[str, str]
+    ) -> carla.Actor:
+        for name, value in attributes.items():
+            if blueprint.has_attribute(name):
+                blueprint.set_attribute(name, value)
+        actor = self._world.try_spawn_actor(blueprint, pose)
+        if actor is None:
+            place = pose.location
+            where = f"({place.x:.1f}, {place.y:.1f}, {place.z:.1f})"
+            raise PlacingError(f"{blueprint.id} cannot be placed at {where}: something is in its way")
+        self._ids.append(actor.id)
+        return actor
+
+
+def hide(actor: carla.Actor) -> None:
+    """Put an actor far below the ground, without physics, where nobody sees it."""
+    actor.set_simulate_physics(False)
+    place = actor.get_location()
+    actor.set_location(carla.Location(place.x, place.y, place.z + HIDDEN_M))
+
+
+def appear(actor: carla.Actor, pose: carla.Transform, physics: bool = True) -> None:
+    """Bring a hidden actor to its place."""
+    actor.set_transform(pose)
+    actor.set_simulate_physics(physics)
+
+
+def park(vehicle: carla.Vehicle, lights: int = 0) -> None:
+    """Let a vehicle stand with its hand brake, and light these lamps (bits of CARLA's light state)."""
+    vehicle.apply_control(carla.VehicleControl(hand_brake=True))
+    vehicle.set_light_state(carla.VehicleLightState(lights))
+
+
+def _has(blueprint: carla.ActorBlueprint, wanted: Mapping[str, str]) -> bool:
+    return all(
+        blueprint.has_attribute(name) and _value(blueprint.get_attribute(name)).lower() == value
+        for name, value in wanted.items()
+    )
+
+
+def _value(attribute: Any) -> str:
+    is_bool = attribute.type == carla.ActorAttributeType.Bool
+    return str(attribute.as_bool() if is_bool else attribute.as_str())

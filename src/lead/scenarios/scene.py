@@ -1,0 +1,130 @@
+"""What a scenario has to work with: the world, the route, the ego, the traffic, and what it reports."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import carla
+import numpy as np
+
+from lead.routes import ScenarioConfig, Trace
+from lead.scenarios.cast import Cast
+from lead.scenarios.lanes import LaneError
+from lead.scenarios.script import Condition
+from lead.scenarios.tick import Tick
+from lead.scenarios.traffic import TrafficRequests
+
+TIMEOUT_S = 240.0
+
+
+class Fault(NamedTuple):
+    """Something a scenario holds against the ego: the name of an infraction, and what happened."""
+
+    infraction: str
+    message: str
+
+
+SCENARIO_TIMEOUT = "scenario_timeouts"
+YIELD_TO_EMERGENCY_VEHICLE = "yield_emergency_vehicle_infractions"
+
+
+@dataclass
+class Rules:
+    """Which tests scenarios have suspended. Counts, because scenarios may overlap."""
+
+    wrong_direction_off: int = 0
+    blocked_off: int = 0
+
+
+@dataclass
+class Scene:
+    """One scenario's view of a drive.
+
+    `reference` is the lane at the trigger. `tick` is what the ego does now; `rules` and `faults` are shared with the
+    judges. Randomness comes from `rng` alone.
+    """
+
+    config: ScenarioConfig
+    client: carla.Client
+    world: carla.World
+    map: carla.Map
+    manager: carla.TrafficManager
+    ego: carla.Vehicle
+    trace: Trace
+    traffic: TrafficRequests
+    rules: Rules
+    rng: np.random.Generator
+    tick: Tick
+    faults: list[Fault] = field(default_factory=list)
+    is_triggered: bool = False
+
+    @property
+    def reference(self) -> carla.Waypoint:
+        """The driving lane at the trigger point. LaneError when there is none."""
+        x, y, z, _ = self.config.trigger
+        waypoint = self.map.get_waypoint(carla.Location(x, y, z))
+        if waypoint is None:
+            raise LaneError("the trigger point is not on a road")
+        return waypoint
+
+    def triggered(self) -> bool:
+        """A condition: the ego has come to the trigger."""
+        return self.is_triggered
+
+    def cast(self) -> Cast:
+        """A new cast, to be used as a context."""
+        return Cast(self.client, self.world, self.rng)
+
+    def timeout(self, limit_s: float = TIMEOUT_S) -> Callable[[], bool]:
+        """A condition: the scenario takes too long, which is held against the ego."""
+        begin: list[float] = []
+
+        def over() -> bool:
+            begin.append(self.tick.time_s)
+            if self.tick.time_s - begin[0] <= limit_s:
+                return False
+            self.faults.append(Fault(SCENARIO_TIMEOUT, f"The scenario {self.config.name} took over {limit_s:.0f} s"))
+            return True
+
+        return over
+
+    @contextmanager
+    def without_blocked_test(self):
+        """Nobody is blocked while this scenario makes the ego wait."""
+        self.rules.blocked_off += 1
+        try:
+            yield
+        finally:
+            self.rules.blocked_off -= 1
+
+    @contextmanager
+    def without_wrong_direction_test(self):
+        """The oncoming lane may be used."""
+        self.rules.wrong_direction_off += 1
+        try:
+            yield
+        finally:
+            self.rules.wrong_direction_off -= 1
+
+    def route_after_junction(self) -> carla.Waypoint:
+        """The first place of the route after the next junction from the trigger on. LaneError when there is none."""
+        x, y, z, _ = self.config.trigger
+        first = int(np.argmin(np.linalg.norm(self.trace.location - (x, y, z), axis=1)))
+        inside = np.flatnonzero(self.trace.junction[first:])
+        if not len(inside):
+            raise LaneError("the route passes no junction after the trigger")
+        start = first + int(inside[0])
+        outside = np.flatnonzero(~self.trace.junction[start:])
+        if not len(outside):
+            raise LaneError("the route ends inside the junction after the trigger")
+        x, y, z = self.trace.location[start + int(outside[0])].tolist()
+        waypoint = self.map.get_waypoint(carla.Location(x, y, z))
+        assert waypoint is not None
+        return waypoint
+
+
+def ends(scene: Scene, condition: Condition) -> Condition:
+    """The condition, or that the scenario takes too long."""
+    late = scene.timeout()
+    return lambda: condition() or late()
