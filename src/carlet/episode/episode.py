@@ -1,6 +1,6 @@
 """One world from its loading to the next: a town, its actors, a clock, settings and weather."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
 from carlet.physics import Contacts, derive_parameters, overlaps, step
-from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
+from carlet.sensors import CLIENT_SIDE, Moment, Stage, mercator, number
 from carlet.town import Town
 from carlet.wire import values
 from carlet.wire.controls import PhysicsControl, Telemetry
@@ -262,8 +262,8 @@ class Episode:
             flags=flags,
         )
 
-    def measure(self, listening: Sequence[int]) -> list[Measurement]:
-        """What the sensors with these actor ids have to say of the tick just done."""
+    def measure(self, listening: Sequence[int]) -> Iterator[Measurement]:
+        """What the sensors with these actor ids have to say of the tick just done, as they come to say it."""
         moment = Moment(
             frame=self.frame,
             time=self.time,
@@ -275,8 +275,14 @@ class Episode:
             imu_gravity=self.imu_gravity,
             actor=lambda row: self.actors[int(self.table.id[row])].wire,
             level_actor=self.level.actor,
+            look=self.look,
+            draws=not self.settings.no_rendering,
         )
         return self.sensors.measure(moment, listening)
+
+    def look(self) -> Stage:
+        """All that can be seen and ranged, as it is after the tick just done."""
+        raise EpisodeError("this world cannot be seen")
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

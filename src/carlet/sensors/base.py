@@ -1,7 +1,9 @@
 """What every sensor sees of a tick, and when it is due."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -9,11 +11,40 @@ from numpy.typing import NDArray
 
 from carlet.actors.table import ActorTable
 from carlet.physics import Contacts, Surroundings
+from carlet.render.picture import Picture, Request
+from carlet.render.scene import Things, Triangles
+from carlet.wire.hub import Piece
 from carlet.wire.records import SensorType
 
 Attributes = Mapping[str, str]
 #: An actor as the wire has it.
 WireActor = list[Any]
+#: What a message says after its header, whole or in pieces. Arrays that are read-only are not copied on their way: see
+#: `carlet.wire.pool`.
+Body = bytes | Sequence[Piece]
+
+
+class Stage(Protocol):
+    """All that can be seen and ranged, as it is just after the tick."""
+
+    @property
+    def triangles(self) -> Triangles:
+        """The rows that pictures and rays give."""
+        ...
+
+    @property
+    def paint(self) -> Triangles:
+        """The rows of `Picture.marked`."""
+        ...
+
+    @property
+    def things(self) -> Things:
+        """What the triangles belong to."""
+        ...
+
+    def draw(self, requests: Sequence[Request]) -> Sequence[Picture]:
+        """A picture for every request, good until the next call."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,6 +64,17 @@ class Moment:
     actor: Callable[[int], WireActor]
     #: a stand-in for level geometry: by scenery box, or one of physics' negative marks
     level_actor: Callable[[int], WireActor]
+    #: brings the stage up to this tick, which costs: see `stage`
+    look: Callable[[], Stage]
+    #: whether cameras see anything; rays always do
+    draws: bool = True
+    #: what the cameras that are due see, by table row; complete before any of them measures
+    pictures: dict[int, Picture] = field(default_factory=dict)
+
+    @cached_property
+    def stage(self) -> Stage:
+        """What can be seen and ranged."""
+        return self.look()
 
 
 class Turn(NamedTuple):
@@ -47,7 +89,7 @@ class Sensor(Protocol):
 
     type: SensorType
 
-    def measure(self, moment: Moment, row: int, turn: Turn) -> list[bytes]:
+    def measure(self, moment: Moment, row: int, turn: Turn) -> Sequence[Body]:
         """Message bodies of this tick: none when nothing happened, several for several events.
 
         `row` is the sensor's row in `moment.table`.
@@ -88,9 +130,33 @@ def number(attributes: Attributes, name: str) -> float:
     """A numeric attribute; Unreal's trailing `f` is allowed. ValueError names the attribute."""
     text = attributes[name]
     try:
-        return float(text.removesuffix("f"))
+        value = float(text.removesuffix("f"))
     except ValueError:
-        raise ValueError(f"attribute {name}: {text!r} is not a number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"attribute {name}: {text!r} is not a number")
+    return value
+
+
+def whole(attributes: Attributes, name: str, low: int, high: int) -> int:
+    """A whole number from `low` to `high`. ValueError names the attribute."""
+    value = number(attributes, name)
+    if not (value.is_integer() and low <= value <= high):
+        raise ValueError(f"attribute {name}: {attributes[name]} is not a whole number from {low} to {high}")
+    return int(value)
+
+
+def within(attributes: Attributes, name: str, low: float, high: float) -> float:
+    """A number from `low` to `high`. ValueError names the attribute."""
+    value = number(attributes, name)
+    if not low <= value <= high:
+        raise ValueError(f"attribute {name}: {attributes[name]} does not lie between {low:g} and {high:g}")
+    return value
+
+
+def flag(attributes: Attributes, name: str) -> bool:
+    """Whether an attribute says true."""
+    return attributes[name].lower() in ("true", "1")
 
 
 def triple(attributes: Attributes, prefix: str) -> NDArray[np.float64]:

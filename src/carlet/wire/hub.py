@@ -17,6 +17,9 @@ from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from carlet.wire import tokens
 from carlet.wire.checks import WireError
 from carlet.wire.outbox import Chunk, Outbox
@@ -28,6 +31,7 @@ _LENGTH = struct.Struct("<I")
 _STREAM_ID = struct.Struct("<I")
 _MAX_PAYLOAD = 2**32 - 1
 
+#: What the kernel may hold for a subscriber: some images, so that the world does not wait for its reader.
 _SEND_BUFFER = 4 << 20
 #: Requests of one connection that are handled before the others get their turn.
 _TURN = 64
@@ -44,6 +48,11 @@ _SOCKET_OPTIONS = (
 _SPARE_DESCRIPTORS = 64
 #: A client that is cut off comes back at once; one that asks for an unknown stream waits this long for its answer.
 _REFUSAL_DELAY_S = 1.0
+
+
+#: A part of a message: bytes, or anything that gives its memory, as arrays do. What is read-only must stay as it is.
+Piece = bytes | bytearray | memoryview | NDArray[Any]
+Payload = Piece | list[Piece] | tuple[Piece, ...]
 
 
 class ListenError(Exception):
@@ -130,6 +139,7 @@ class Hub:
         os.set_blocking(self._wake_end, False)
         os.set_blocking(self._wake_start, False)
         self._max_fd = _descriptor_limit() - _SPARE_DESCRIPTORS
+        self._sets_buffers = _kernel_grants(_SEND_BUFFER)
         self._closed = False
         self._epoll = select.epoll()
         for fd in (self._rpc_door.fileno(), self._stream_door.fileno(), self._wake_end):
@@ -165,11 +175,12 @@ class Hub:
         if self._deadlines:
             self._sweep()
 
-    def publish(self, stream_id: int, payload: Chunk | Sequence[Chunk], droppable: bool) -> None:
+    def publish(self, stream_id: int, payload: Payload, droppable: bool) -> None:
         """Send a message, whole or in pieces, to all subscribers of a stream.
 
         A subscriber that still waits for an earlier message misses this one if it is `droppable`; else it is queued,
-        and a subscriber with more than the maximal backlog is cut off. Pieces may change after the call.
+        and a subscriber with more than the maximal backlog is cut off. Pieces that are read-only must stay as they
+        are, and are never copied; others may change after the call.
         """
         subscribers = self._subscribers.get(stream_id)
         if not subscribers:
@@ -240,7 +251,8 @@ class Hub:
         self._enrol(_RpcPeer(sock, f"RPC client {address}", self._max_message))
 
     def _welcome_stream(self, sock: socket.socket, address: str) -> None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        if self._sets_buffers:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         peer = _StreamPeer(sock, f"stream client {address}")
         self._deadlines[peer] = monotonic() + self._greeting_s
         self._enrol(peer)
@@ -383,8 +395,8 @@ class Hub:
             del self._subscribers[peer.stream_id]
 
 
-def _framed(payload: Chunk | Sequence[Chunk]) -> list[Chunk]:
-    pieces = [payload] if isinstance(payload, bytes | bytearray | memoryview) else payload
+def _framed(payload: Payload) -> list[Chunk]:
+    pieces = payload if isinstance(payload, list | tuple) else [payload]
     chunks = [_flat(piece) for piece in pieces]
     size = sum(map(len, chunks))
     if not 0 < size <= _MAX_PAYLOAD:
@@ -396,12 +408,20 @@ def _flat(piece: Any) -> Chunk:
     if isinstance(piece, bytes):
         return piece
     view = memoryview(piece)
-    return view.cast("B") if view.nbytes else b""
+    # unlike `view.cast`, this takes arrays of records
+    return np.frombuffer(view, np.uint8).data if view.nbytes else b""
 
 
 def _descriptor_limit() -> int:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+
+def _kernel_grants(size: int) -> bool:
+    """Whether a socket may ask for so big a buffer; one that asks for more than it may has less than by not asking."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        return probe.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) >= size
 
 
 def _drain(fd: int) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 #: More buffers than this in one system call are refused by the kernel.
 _MAX_BUFFERS = 512
 
+#: A client that reads as fast as it is sent to is left after so many bytes, for the others.
+_TURN_BYTES = 8 << 20
+
 #: What a waiting chunk costs beside its bytes, so that many small ones count too.
 _CHUNK_COST = 256
 
@@ -27,7 +30,7 @@ class Outbox:
         self.broken = False
 
     def send(self, chunks: Sequence[Chunk]) -> None:
-        """Send `chunks` in order behind what waits already. Chunks that may change later are copied if they wait."""
+        """Send `chunks` in order behind what waits already. Chunks that are not read-only are copied if they wait."""
         if self.held:
             self.flush()
         if self.broken:
@@ -42,12 +45,14 @@ class Outbox:
                 sent -= size
 
     def flush(self) -> None:
-        """Send as much as the kernel takes of what waits."""
-        while self._queue and not self.broken:
+        """Send as much as the kernel takes of what waits, but not so much that others wait long for their turn."""
+        most = _TURN_BYTES
+        while self._queue and most > 0 and not self.broken:
             sent = self._attempt([self._queue[i] for i in range(min(len(self._queue), _MAX_BUFFERS))])
             if not sent:
                 return
             self._drop(sent)
+            most -= sent
 
     def clear(self) -> None:
         """Forget what waits."""
@@ -69,7 +74,7 @@ class Outbox:
     def _keep(self, chunk: memoryview) -> None:
         if self.broken:
             return
-        if not isinstance(chunk.obj, bytes):
+        if not chunk.readonly:
             chunk = memoryview(bytes(chunk))
         self._queue.append(chunk)
         self.held += len(chunk) + _CHUNK_COST

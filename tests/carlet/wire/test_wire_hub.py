@@ -1,5 +1,6 @@
 import resource
 import socket
+import sys
 import threading
 import time
 
@@ -13,6 +14,7 @@ from wire_clients import echo, is_closed, serving, wait_until
 from carlet.wire.checks import WireError
 from carlet.wire.hub import Hub, ListenError, PortTaken
 from carlet.wire.outbox import Outbox
+from carlet.wire.records import DVS_EVENT
 from carlet.wire.tokens import stream_of
 
 
@@ -447,6 +449,62 @@ def test_what_waits_is_safe_from_later_changes(hub):
     wait_until(lambda: hub.serve(0.001) or bool(received))
     thread.join()
     assert received[0] == b"head" + bytes([7]) * (32 << 20)
+
+
+def test_what_is_read_only_is_never_copied(hub):
+    subscriber = Subscriber(hub.stream_port, 5, 1 << 16)
+    wait_until(lambda: hub.serve(0.01) or hub.listeners(5) == 1)
+    pixels = np.full(64 << 20, 7, np.uint8)
+    pixels.flags.writeable = False
+    before = psutil.Process().memory_info().rss
+    held = sys.getrefcount(pixels)
+    hub.publish(5, (b"head", pixels), droppable=False)
+    assert sys.getrefcount(pixels) > held
+    assert psutil.Process().memory_info().rss - before < 16 << 20
+    received = []
+    thread = threading.Thread(target=lambda: received.append(subscriber.receive()))
+    thread.start()
+    wait_until(lambda: hub.serve(0.001) or bool(received))
+    thread.join()
+    assert received[0] == b"head" + pixels.tobytes()
+    assert sys.getrefcount(pixels) == held
+
+
+class Glutton:
+    """A socket that is full once, and then takes a megabyte whenever it is asked."""
+
+    def __init__(self):
+        self.full, self.taken = True, 0
+
+    def send(self, chunk):
+        return self.sendmsg([chunk])
+
+    def sendmsg(self, chunks):
+        if self.full:
+            self.full = False
+            raise BlockingIOError
+        size = min(1 << 20, sum(map(len, chunks)))
+        self.taken += size
+        return size
+
+
+def test_who_reads_without_end_is_left_for_the_others():
+    glutton = Glutton()
+    outbox = Outbox(glutton)
+    outbox.send([bytes(64 << 20)])
+    outbox.flush()
+    assert 4 << 20 < glutton.taken < 16 << 20
+    while outbox.held:
+        outbox.flush()
+    assert glutton.taken == 64 << 20
+
+
+def test_records_are_sent_as_they_lie_in_memory(hub):
+    subscriber = Subscriber(hub.stream_port, 5)
+    wait_until(lambda: hub.serve(0.01) or hub.listeners(5) == 1)
+    events = np.array([(1, 2, 3, 1), (4, 5, 6, 0)], DVS_EVENT)
+    hub.publish(5, (b"head", events), droppable=False)
+    assert subscriber.receive() == b"head" + events.tobytes()
 
 
 def _refusing(stream_id):
