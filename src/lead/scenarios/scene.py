@@ -8,9 +8,10 @@ from typing import NamedTuple
 import carla
 import numpy as np
 
-from lead.routes import ScenarioConfig, Trace
+from lead.routes import LaneGraph, ScenarioConfig, Trace
 from lead.scenarios.cast import Cast
 from lead.scenarios.lanes import LaneError
+from lead.scenarios.road_users import Lookout
 from lead.scenarios.script import Condition
 from lead.scenarios.tick import Tick
 from lead.scenarios.traffic import TrafficRequests
@@ -52,6 +53,8 @@ class Scene:
     manager: carla.TrafficManager
     ego: carla.Vehicle
     trace: Trace
+    graph: LaneGraph
+    lookout: Lookout
     traffic: TrafficRequests
     rules: Rules
     rng: np.random.Generator

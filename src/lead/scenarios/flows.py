@@ -1,0 +1,228 @@
+"""Streams of vehicles from a source to a sink, as long as a scenario lasts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import carla
+import numpy as np
+
+from lead.geometry import pose_to_carla
+from lead.routes import RouteError
+from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError
+from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, lane_points, road_points
+from lead.scenarios.lanes import LaneError, back, flat_distance, forward
+from lead.scenarios.parameters import Interval
+from lead.scenarios.scene import Scene
+from lead.scenarios.script import Script, next_tick
+
+SINK_M = 2.0
+_LIFT_M = 0.2
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A flow: where its vehicles appear and vanish, the gaps between them (m, drawn anew for each), their speed (m/s).
+
+    `prefill`: there are vehicles on the way from the beginning, inside junctions too when `prefill_junction`.
+    """
+
+    source: carla.Waypoint
+    sink: carla.Waypoint
+    gap: Interval
+    speed: float
+    sink_m: float = SINK_M
+    prefill: bool = False
+    prefill_junction: bool = False
+
+
+def actor_flow(scene: Scene, stream: Stream) -> Script:
+    """Cars of the Traffic Manager that keep their speed, whatever lights and others do, until one is hit."""
+    way = way_between(scene, stream.source, stream.sink)
+    with scene.cast() as cast:
+        flow = _ManagedFlow(scene, cast, stream, way)
+        if stream.prefill:
+            flow.prefill()
+        while True:
+            flow.step()
+            yield next_tick()
+
+
+def oncoming_flow(scene: Scene, lane: carla.Waypoint, gap: Interval) -> Script:
+    """Cars that come along a lane past a place, at the speed limit, and brake for who is in their way."""
+    reach = 1.5 * scene.tick.speed_limit_kmh + 30.0
+    source, sink = back(lane, reach, stop_at_junction=True), forward(lane, reach, stop_at_junction=True)
+    path = lane_points(source, flat_distance(source.transform.location, sink.transform.location) + 1.0)
+    yield driven_flow(scene, path, gap, FLOW, scene.tick.speed_limit_kmh / 3.6, Care(10.0, 1.6))
+
+
+def invading_flow(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint, gap: float, right: float) -> Script:
+    """Cars that drive `right` metres to the right of their lane's centre (negative: to the left)."""
+    path = way_between(scene, source, sink)
+    speed = scene.tick.speed_limit_kmh / 3.6
+    yield driven_flow(scene, path, Interval(gap, gap), FLOW, speed, Care(10.0, 2.0), right=right)
+
+
+def bicycle_flow(scene: Scene, way: Floats, gap: Interval, speed: float) -> Script:
+    """Bicycles along a way (n, 3), already on it in the beginning, that yield to nobody."""
+    yield driven_flow(scene, way, gap, BICYCLE, speed, None, prefill=True)
+
+
+def driven_flow(
+    scene: Scene,
+    way: Floats,
+    gap: Interval,
+    wanted: Mapping[str, str],
+    speed: float,
+    care: Care | None,
+    right: float = 0.0,
+    prefill: bool = False,
+) -> Script:
+    """Vehicles that this process drives along a way (n, 3)."""
+    path = dense_path(way, right)
+    with scene.cast() as cast:
+        drivers: list[PathDriver] = []
+        gaps = _Gaps(scene.rng, gap)
+
+        def enter(index: int) -> None:
+            pose = _pose_on(way, index, right)
+            try:
+                vehicle = cast.vehicle(wanted, pose)
+            except PlacingError:
+                return
+            heading = pose.get_forward_vector()
+            vehicle.set_target_velocity(carla.Vector3D(speed * heading.x, speed * heading.y, 0.0))
+            drivers.append(PathDriver(vehicle, path[10 * index :], lambda: speed, scene.lookout, care))
+
+        if prefill:
+            for index in _prefill_rows(way, gaps):
+                enter(index)
+        while True:
+            last = drivers[-1].vehicle.get_location() if drivers else None
+            if last is None or _apart(last, way[0]) > gaps.now:
+                enter(0)
+                gaps.draw()
+            gone = [driver for driver in drivers if driver.step()]
+            if gone:
+                cast.dismiss([driver.vehicle for driver in gone])
+            drivers = [driver for driver in drivers if driver not in gone]
+            yield next_tick()
+
+
+class _Gaps:
+    """The gap to the next vehicle, drawn from an interval."""
+
+    def __init__(self, rng: np.random.Generator, interval: Interval):
+        self._rng, self._interval = rng, interval
+        self.now = 0.0
+        self.draw()
+
+    def draw(self) -> float:
+        self.now = float(self._rng.uniform(*self._interval))
+        return self.now
+
+
+class _ManagedFlow:
+    """Cars on autopilot with a constant velocity, which they lose for good when any of them is in a collision."""
+
+    def __init__(self, scene: Scene, cast: Cast, stream: Stream, way: Floats):
+        self._scene, self._cast, self._stream, self._way = scene, cast, stream, way
+        self._gaps = _Gaps(scene.rng, stream.gap)
+        self._cars: list[carla.Vehicle] = []
+        self._sensors: list[carla.Sensor] = []
+        self._collided: list[int] = []
+        self._is_calm = False
+
+    def prefill(self) -> None:
+        """Cars along the whole way."""
+        for index in _prefill_rows(self._way, self._gaps):
+            if self._stream.prefill_junction or not self._in_junction(index):
+                self._enter(index)
+
+    def step(self) -> None:
+        """Let one car in when there is room, and those at the sink out."""
+        source, sink = self._way[0], self._stream.sink.transform.location
+        newest = self._cars[-1].get_location() if self._cars else None
+        if newest is None or _apart(newest, source) > self._gaps.now:
+            self._enter(0)
+            self._gaps.draw()
+        gone = [car for car in self._cars if car.get_location().distance(sink) < self._stream.sink_m]
+        if gone:
+            self._dismiss(gone)
+        if self._collided and not self._is_calm:
+            self._calm_down()
+
+    def _enter(self, index: int) -> None:
+        try:
+            car = self._cast.vehicle(FLOW, _pose_on(self._way, index, 0.0))
+        except PlacingError:
+            return
+        manager, port = self._scene.manager, self._scene.manager.get_port()
+        car.set_autopilot(True, port)
+        manager.set_path(car, [carla.Location(*place) for place in self._way[index:].tolist()])
+        manager.auto_lane_change(car, False)
+        manager.set_desired_speed(car, 3.6 * self._stream.speed)
+        manager.update_vehicle_lights(car, True)
+        manager.ignore_lights_percentage(car, 100.0)
+        manager.ignore_signs_percentage(car, 100.0)
+        if not self._is_calm:
+            manager.ignore_vehicles_percentage(car, 100.0)
+            car.enable_constant_velocity(carla.Vector3D(self._stream.speed, 0.0, 0.0))
+            self._watch(car)
+        self._cars.append(car)
+
+    def _watch(self, car: carla.Vehicle) -> None:
+        blueprint = self._scene.world.get_blueprint_library().find("sensor.other.collision")
+        sensor = cast(carla.Sensor, self._scene.world.spawn_actor(blueprint, carla.Transform(), car))
+        sensor.listen(lambda event: self._collided.append(event.frame))
+        self._cast.adopt([sensor.id])
+        self._sensors.append(sensor)
+
+    def _calm_down(self) -> None:
+        self._is_calm = True
+        for car in self._cars:
+            car.disable_constant_velocity()
+            self._scene.manager.ignore_vehicles_percentage(car, 0.0)
+
+    def _dismiss(self, gone: Sequence[carla.Vehicle]) -> None:
+        ids = {car.id for car in gone}
+        sensors = [sensor for sensor in self._sensors if sensor.parent is not None and sensor.parent.id in ids]
+        for sensor in sensors:
+            sensor.stop()
+        self._sensors = [sensor for sensor in self._sensors if sensor not in sensors]
+        self._cars = [car for car in self._cars if car.id not in ids]
+        self._cast.dismiss([*sensors, *gone])
+
+    def _in_junction(self, index: int) -> bool:
+        waypoint = self._scene.map.get_waypoint(carla.Location(*self._way[index].tolist()))
+        return waypoint is not None and waypoint.is_junction
+
+
+def _prefill_rows(way: Floats, gaps: _Gaps) -> list[int]:
+    """Rows of a way at random gaps, the farthest first."""
+    travelled = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1)))
+    at, rows = gaps.draw(), []
+    while at < travelled[-1] - SINK_M:
+        rows.append(int(np.searchsorted(travelled, at)))
+        at += gaps.draw()
+    return rows[::-1]
+
+
+def _pose_on(way: Floats, index: int, right: float) -> carla.Transform:
+    after = min(index + 1, len(way) - 1)
+    step = way[after] - way[after - 1]
+    yaw = float(np.arctan2(step[1], step[0]))
+    x, y, z = way[index]
+    return pose_to_carla([x - right * np.sin(yaw), y + right * np.cos(yaw), z + _LIFT_M, 0.0, yaw, 0.0])
+
+
+def _apart(place: carla.Location, point: Floats) -> float:
+    return float(np.hypot(place.x - point[0], place.y - point[1]))
+
+
+def way_between(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint) -> Floats:
+    """The way over the lanes from one place to another. LaneError when there is none."""
+    try:
+        return road_points(scene.graph, source.transform.location, sink.transform.location)
+    except RouteError as error:
+        raise LaneError(str(error)) from error
