@@ -14,7 +14,7 @@ from lead.scenarios.script import Script
 
 _P = TypeVar("_P")
 #: The modules that declare scenarios, a family each.
-FAMILIES: tuple[str, ...] = ()
+FAMILIES: tuple[str, ...] = ("lead.scenarios.obstacles",)
 
 
 @dataclass(frozen=True)
