@@ -156,7 +156,7 @@ def bridge(lower: ArrayLike, upper: ArrayLike) -> Floats:
     along, above = _progress(lower), _progress(upper)
     corner, i, j = [], 0, 0
     while i < len(lower) - 1 or j < len(upper) - 1:
-        if j == len(upper) - 1 or (i < len(lower) - 1 and along[i + 1] <= above[j + 1]):
+        if j == len(upper) - 1 or (i < len(lower) - 1 and along[i] + along[i + 1] <= above[j] + above[j + 1]):
             corner.append((lower[i], lower[i + 1], upper[j]))
             i += 1
         else:
