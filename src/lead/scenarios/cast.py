@@ -66,10 +66,7 @@ class Cast:
 
     def blueprints(self, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
         """Vehicle blueprints by id or pattern, or by attributes, in the order of their ids."""
-        if isinstance(wanted, str):
-            return sorted(self._library.filter(wanted), key=lambda one: one.id)
-        found = [one for one in self._library.filter("vehicle.*") if _has(one, wanted)]
-        return sorted(found, key=lambda one: one.id)
+        return choose_vehicles(self._library, wanted)
 
     def adopt(self, actor_ids: Sequence[int]) -> None:
         """Remove these actors too in the end."""
@@ -101,6 +98,13 @@ class Cast:
             raise PlacingError(f"{blueprint.id} cannot be placed at {where}: something is in its way")
         self._ids.append(actor.id)
         return actor
+
+
+def choose_vehicles(library: carla.BlueprintLibrary, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
+    """Blueprints by id or pattern, or vehicles' by attributes, in the order of their ids."""
+    if isinstance(wanted, str):
+        return sorted(library.filter(wanted), key=lambda one: one.id)
+    return sorted((one for one in library.filter("vehicle.*") if _has(one, wanted)), key=lambda one: one.id)
 
 
 def hide(actor: carla.Actor) -> None:
