@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from carlet.actors.registry import ActorInfo
 from carlet.render.picture import Lens, Picture, Request
-from carlet.sensors import SENSORS, Attributes, Camera, Moment, Schedule, Sensor, Turn, number
+from carlet.sensors import SENSORS, Attributes, Camera, Frame, Moment, Schedule, Sensor, Turn, number
 from carlet.wire.hub import Piece
 from carlet.wire.records import sensor_header
 from carlet.wire.values import AttributeType
 
+Pose = tuple[float, ...]
 NUMERIC = frozenset({AttributeType.INT, AttributeType.FLOAT})
 
 
@@ -39,6 +41,14 @@ class _Due(NamedTuple):
     sensor: Sensor
     row: int
     turn: Turn
+
+
+class Wish(NamedTuple):
+    """The picture that a camera needs: from a world pose in radians, of a size, through a lens if in colours."""
+
+    pose: Pose
+    frame: Frame
+    lens: Lens | None
 
 
 class SensorSuite:
@@ -74,10 +84,12 @@ class SensorSuite:
 
         A sensor nobody hears does nothing. All views are drawn first, in one call.
         """
-        due = self._due(moment, listening)
-        moment.pictures.update(_draw(moment, due))
-        for actor_id, sensor, row, turn in due:
-            pose_deg = np.concatenate([moment.table.location[row], np.degrees(moment.table.rotation[row])])
+        due, table = self._due(moment, listening), moment.table
+        rows = [one.row for one in due]
+        poses = np.hstack([table.location[rows], table.rotation[rows]])
+        moment.pictures.update(_draw(moment, due, poses))
+        poses[:, 3:] = np.degrees(poses[:, 3:])
+        for (actor_id, sensor, row, turn), pose_deg in zip(due, poses, strict=True):
             header = sensor_header(sensor.type, moment.frame, moment.time, pose_deg)
             for body in sensor.measure(moment, row, turn):
                 pieces = (body,) if isinstance(body, bytes) else body
@@ -97,32 +109,30 @@ class SensorSuite:
         return found
 
 
-def _draw(moment: Moment, due: Sequence[_Due]) -> dict[int, Picture]:
+def _draw(moment: Moment, due: Sequence[_Due], poses: NDArray[np.float64]) -> dict[int, Picture]:
     """What the cameras among the sensors see, by table row; those of one pose, size and field of view share a view."""
-    wishes = {one.row: one.sensor.request(moment, one.row) for one in due if isinstance(one.sensor, Camera)}
+    wishes = {
+        one.row: Wish(tuple(pose), one.sensor.frame, one.sensor.lens)
+        for one, pose in zip(due, poses.tolist(), strict=True)
+        if isinstance(one.sensor, Camera)
+    }
     if not wishes:
         return {}
-    requests, places = share(list(wishes.values()))
-    pictures = moment.stage.draw(requests)
+    shared, places = share(list(wishes.values()))
+    pictures = moment.stage.draw([Request(frame.view(pose), lens) for pose, frame, lens in shared])
     return {row: pictures[place] for row, place in zip(wishes, places, strict=True)}
 
 
-def share(wishes: Sequence[Request]) -> tuple[list[Request], list[int]]:
-    """The fewest requests that fulfil all wishes, and the place of each wish's request among them.
+def share(wishes: Sequence[Wish]) -> tuple[list[Wish], list[int]]:
+    """The fewest wishes that cover all, and for each of all its place among them.
 
     A view is drawn once for each lens that it is wanted through; who wants no colours takes any.
     """
-    requests: list[Request] = []
-    drawn: dict[tuple, dict[Lens | None, int]] = {}
-    places = [0] * len(wishes)
-    for index in sorted(range(len(wishes)), key=lambda i: wishes[i].rgb is None):
-        view, lens = wishes[index]
-        lenses = drawn.setdefault((view.eye.tobytes(), view.turn.tobytes(), *view[2:]), {})
-        if lens is None and lenses:
-            places[index] = next(iter(lenses.values()))
-            continue
-        if lens not in lenses:
-            lenses[lens] = len(requests)
-            requests.append(wishes[index])
-        places[index] = lenses[lens]
-    return requests, places
+    shared: list[Wish] = []
+    place: dict[Wish, int] = {}
+    for wish in sorted(dict.fromkeys(wishes), key=lambda wish: wish.lens is None):
+        if wish not in place:
+            place[wish] = len(shared)
+            place.setdefault(wish._replace(lens=None), len(shared))
+            shared.append(wish)
+    return shared, [place[wish] for wish in wishes]

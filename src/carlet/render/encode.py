@@ -10,14 +10,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carlet.render.picture import Picture
-from carlet.render.scene import FAR, Things, Triangles, View
+from carlet.render.scene import FAR, NOTHING, Things, Triangles, View
 
 #: Pixels BGRA as one number each: blue is the lowest byte.
 Pixels = NDArray[np.uint32]
 
 SKY_TAG = 11
 #: From this share of a pixel on, paint is what the pixel shows.
-PAINTED = 0.5
+PAINTED = np.float32(0.5)
 OPAQUE = np.uint32(0xFF000000)
 _LEAST = 1.0 / FAR
 _CODES_PER_M = (2**24 - 1) / FAR
@@ -99,51 +99,58 @@ def _depth(near, out):
             out[y, x] = high | middle | (low << np.uint32(16)) | OPAQUE
 
 
+# Neighbours in a row of pixels mostly show the same triangle: each kernel looks its pixel up only where that changes.
+
+
 @_kernel
 def _tags(seen, cover, marked, tag, paint_tag, palette, out):
-    height, width = seen.shape
-    for y in range(height):
-        for x in range(width):
+    sky = palette[SKY_TAG]
+    for y in range(seen.shape[0]):
+        last, pixel = NOTHING, sky
+        for x in range(seen.shape[1]):
             row = seen[y, x]
-            found = tag[row] if row >= 0 else np.uint8(SKY_TAG)
-            if cover[y, x] >= np.float32(PAINTED):
-                found = paint_tag[marked[y, x]]
-            out[y, x] = palette[found]
+            if row != last:
+                last, pixel = row, palette[tag[row]] if row >= 0 else sky
+            out[y, x] = palette[paint_tag[marked[y, x]]] if cover[y, x] >= PAINTED else pixel
+
+
+@_kernel
+def _instance(row, tag, thing, number):
+    of = number[thing[row]]
+    low, high = of & np.uint32(0xFF), (of >> np.uint32(8)) & np.uint32(0xFF)
+    return np.uint32(high | (low << np.uint32(8)) | (np.uint32(tag[row]) << np.uint32(16)) | OPAQUE)
 
 
 @_kernel
 def _instances(seen, cover, marked, tag, thing, paint_tag, paint_thing, number, out):
-    height, width = seen.shape
-    for y in range(height):
-        for x in range(width):
+    sky = np.uint32(SKY_TAG << 16) | OPAQUE
+    for y in range(seen.shape[0]):
+        last, pixel = NOTHING, sky
+        for x in range(seen.shape[1]):
             row = seen[y, x]
-            found, of = np.uint32(SKY_TAG), np.uint32(0)
-            if cover[y, x] >= np.float32(PAINTED):
-                row = marked[y, x]
-                found, of = np.uint32(paint_tag[row]), number[paint_thing[row]]
-            elif row >= 0:
-                found, of = np.uint32(tag[row]), number[thing[row]]
-            low, high = of & np.uint32(0xFF), (of >> np.uint32(8)) & np.uint32(0xFF)
-            out[y, x] = high | (low << np.uint32(8)) | (found << np.uint32(16)) | OPAQUE
+            if row != last:
+                last, pixel = row, _instance(row, tag, thing, number) if row >= 0 else sky
+            painted = cover[y, x] >= PAINTED
+            out[y, x] = _instance(marked[y, x], paint_tag, paint_thing, number) if painted else pixel
+
+
+@_kernel
+def _normal(row, normal):
+    half, middle = np.float32(127.5), np.float32(128.0)
+    red, green = np.uint32(normal[row, 0] * half + middle), np.uint32(normal[row, 1] * half + middle)
+    blue = np.uint32(normal[row, 2] * half + middle)
+    return np.uint32(blue | (green << np.uint32(8)) | (red << np.uint32(16)) | OPAQUE)
 
 
 @_kernel
 def _normals(seen, cover, marked, normal, paint_normal, out):
-    height, width = seen.shape
-    half, up = np.float32(127.5), np.float32(128.0)
-    for y in range(height):
-        for x in range(width):
+    for y in range(seen.shape[0]):
+        last, pixel = NOTHING, OPAQUE
+        for x in range(seen.shape[1]):
             row = seen[y, x]
-            if cover[y, x] >= np.float32(PAINTED):
-                row = marked[y, x]
-                nx, ny, nz = paint_normal[row, 0], paint_normal[row, 1], paint_normal[row, 2]
-            elif row >= 0:
-                nx, ny, nz = normal[row, 0], normal[row, 1], normal[row, 2]
-            else:
-                out[y, x] = OPAQUE
-                continue
-            red, green, blue = np.uint32(nx * half + up), np.uint32(ny * half + up), np.uint32(nz * half + up)
-            out[y, x] = blue | (green << np.uint32(8)) | (red << np.uint32(16)) | OPAQUE
+            if row != last:
+                last, pixel = row, _normal(row, normal) if row >= 0 else OPAQUE
+            out[y, x] = _normal(marked[y, x], paint_normal) if cover[y, x] >= PAINTED else pixel
 
 
 @_kernel

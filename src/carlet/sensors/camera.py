@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from carlet.render import encode
 from carlet.render.encode import Pixels
-from carlet.render.picture import Lens, Picture, Request
+from carlet.render.picture import Lens, Picture
 from carlet.render.scene import View
 from carlet.render.views import look_along
 from carlet.sensors.base import Attributes, Body, Moment, Stage, Turn, flag, number, whole, within
@@ -44,9 +44,8 @@ class Frame(NamedTuple):
     height: int
     fov_deg: float
 
-    def view(self, moment: Moment, row: int) -> View:
-        """What a camera in a table row sees."""
-        pose = np.concatenate([moment.table.location[row], moment.table.rotation[row]])
+    def view(self, pose: ArrayLike) -> View:
+        """What a camera at a world pose (6,), radians, sees."""
         return look_along(pose, self.fov_deg, self.width, self.height)
 
     @property
@@ -76,17 +75,13 @@ def lens_of(attributes: Attributes) -> Lens:
 
 
 class Camera(ABC):
-    """Sends one image whenever it is due."""
+    """Sends one image whenever it is due. The suite has its picture drawn before, in colours if it has a lens."""
 
     type: SensorType
     lens: Lens | None = None
 
     def __init__(self, attributes: Attributes):
         self.frame = frame_of(attributes)
-
-    def request(self, moment: Moment, row: int) -> Request:
-        """What the stage has to draw before `measure`."""
-        return Request(self.frame.view(moment, row), self.lens)
 
     @abstractmethod
     def measure(self, moment: Moment, row: int, turn: Turn) -> list[Body]:
@@ -186,7 +181,8 @@ class OpticalFlow(Camera):
 
     def measure(self, moment: Moment, row: int, turn: Turn) -> list[Body]:
         """One image; the first knows of no motion of the camera."""
-        now, pixels = self.frame.view(moment, row), self._pool.take()
+        pose = np.concatenate([moment.table.location[row], moment.table.rotation[row]])
+        now, pixels = self.frame.view(pose), self._pool.take()
         encode.flow(moment.pictures[row], moment.stage.triangles, moment.stage.things, now, self._before or now, pixels)
         self._before = now
         pixels.flags.writeable = False
