@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from carlet.models.mesh import Mesh
 
-_JIT = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True}
+#: No reassociation: the bins of an item must be the same wherever they are worked out.
+_JIT = {"cache": True, "fastmath": {"nnan", "ninf", "nsz"}, "error_model": "numpy", "nogil": True}
 _BINS = 16
 #: Below this depth ranges are cut in the middle, so that no tree is deeper than this and 31 more.
 _DEEP = 60
@@ -61,8 +62,11 @@ def build_tree(box: NDArray[np.float32], leaf: int = 4) -> Tree:
     wide, right = np.zeros((slots, 6), np.float32), np.zeros(slots, np.int32)
     first, last = np.zeros(slots, np.int32), np.zeros(slots, np.int32)
     if count:
-        groves = _grow_trunk(own, order, leaf, max(_GROVE, count // _GROVES), wide, right, first, last)
-        _grow_groves(groves, own, order, leaf, wide, right, first, last)
+        alone = count <= _GROVE
+        most = 0 if alone else max(_GROVE, count // _GROVES)
+        groves = _grow_trunk(own, order, leaf, most, wide, right, first, last)
+        if not alone:
+            _grow_groves(groves, own, order, leaf, wide, right, first, last)
     used = last > first
     number = (np.cumsum(used) - 1).astype(np.int32)
     right = np.where(right > 0, number[right], 0).astype(np.int32)
@@ -146,7 +150,7 @@ def _push(stack, waiting, node, a, middle, b, depth):
 def _node(node, a, b, depth, box, order, leaf, wide, right, first, last, bins):
     """Write the node of the items [a, b); where to cut them, or `a` for a leaf."""
     first[node], last[node] = a, b
-    spread = np.empty(6, np.float32)
+    spread = bins[4]
     _bounds(box, a, b, wide[node], spread)
     if b - a <= leaf:
         return a
@@ -174,18 +178,20 @@ def _bounds(box, a, b, whole, spread):
 
 @njit(**_JIT)
 def _make_bins():
-    """Counts (3, bins), boxes (3, bins, 6) and, from the right, the areas times counts (bins,)."""
+    """Scratch: counts (3, bins) and boxes (3, bins, 6), costs from the right (bins,), two boxes (6,)."""
     return (
         np.empty((3, _BINS), np.int64),
         np.empty((3, _BINS, 6), np.float32),
         np.empty(_BINS, np.float32),
+        np.empty(6, np.float32),
+        np.empty(6, np.float32),
     )
 
 
 @njit(**_JIT)
 def _best_cut(box, a, b, spread, bins):
     """The cheapest cut: axis (-1 none), last bin on its left, low end and scale of the bins."""
-    counts, boxes, _ = bins
+    counts, boxes = bins[0], bins[1]
     counts[:] = 0
     for axis in range(3):
         for slot in range(_BINS):
@@ -195,26 +201,30 @@ def _best_cut(box, a, b, spread, bins):
         low, size = spread[axis], spread[axis + 3] - spread[axis]
         if size <= _TINY * max(abs(low), np.float32(1.0)):
             continue
-        scale = np.float32(_BINS * 0.9999) / size
+        scale = np.float32(_BINS) / size
         for item in range(a, b):
-            slot = int((box[item, axis] + box[item, axis + 3] - low) * scale)
+            slot = _bin(box, item, axis, low, scale)
             counts[axis, slot] += 1
             for side in range(3):
                 boxes[axis, slot, side] = min(boxes[axis, slot, side], box[item, side])
                 boxes[axis, slot, side + 3] = max(boxes[axis, slot, side + 3], box[item, side + 3])
     best_axis, best_slot, best = -1, 0, _HUGE
     for axis in range(3):
-        slot, cost = _cheapest(counts[axis], boxes[axis], bins[2], b - a)
+        slot, cost = _cheapest(counts[axis], boxes[axis], bins[2], bins[3], b - a)
         if slot >= 0 and cost < best:
             best_axis, best_slot, best = axis, slot, cost
     low = spread[best_axis]
-    return best_axis, best_slot, low, np.float32(_BINS * 0.9999) / (spread[best_axis + 3] - low)
+    return best_axis, best_slot, low, np.float32(_BINS) / (spread[best_axis + 3] - low)
 
 
 @njit(**_JIT)
-def _cheapest(counts, boxes, costs, total):
+def _bin(box, item, axis, low, scale):
+    return min(int((box[item, axis] + box[item, axis + 3] - low) * scale), _BINS - 1)
+
+
+@njit(**_JIT)
+def _cheapest(counts, boxes, costs, whole, total):
     """The bin after which to cut (-1 none) and the sum of areas times counts on both sides."""
-    whole = np.empty(6, np.float32)
     whole[:3], whole[3:] = _EMPTY, -_EMPTY
     count = 0
     for slot in range(_BINS - 1, 0, -1):
@@ -254,7 +264,7 @@ def _partition(box, order, a, b, axis, cut, low, scale):
     """Bring the items whose bin is at most `cut` to the front; where the others begin."""
     i, j = a, b - 1
     while i <= j:
-        if int((box[i, axis] + box[i, axis + 3] - low) * scale) <= cut:
+        if _bin(box, i, axis, low, scale) <= cut:
             i += 1
         else:
             order[i], order[j] = order[j], order[i]
@@ -267,9 +277,10 @@ def _partition(box, order, a, b, axis, cut, low, scale):
 def pack_nodes(tree: Tree) -> NDArray[np.float32]:
     """Nodes (k, 16) for the way of a ray, one cache line each: boxes of both children, then, as int32, the links to
     them: a node's row, or ~leaf. Leaves are numbered in the order of their items. The root is row 0, always there
-    unless the tree is empty; a tree of one leaf has an empty right child.
+    unless the tree is empty; a tree of one leaf has an empty right child. Boxes are wider by what rounding may cost.
     """
-    return _pack_nodes(tree.box, tree.right)
+    slack = np.float32(1e-4) + np.abs(tree.box) * np.float32(2.4e-7)
+    return _pack_nodes(np.concatenate([tree.box[:, :3] - slack[:, :3], tree.box[:, 3:] + slack[:, 3:]], 1), tree.right)
 
 
 @njit(**_JIT)
