@@ -12,16 +12,15 @@ from pathlib import Path
 
 from server import machine
 
-from lead.evaluation.background import BackgroundConfig
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
 from lead.evaluation.records import RouteRecord
 from lead.evaluation.runner import evaluate
 from lead.simulator import ServerConfig
+from lead.traffic import BackgroundConfig
 
 ROUTE = Path(__file__).parent.parent / "examples" / "town12.xml"
-DENSE_METRES_PER_CAR = 15.0
 ROUND_TICKS = 200
 
 
@@ -65,7 +64,7 @@ def main() -> None:
             routes=options.routes,
             output=Path(folder),
             server=ServerConfig(town="Town12"),
-            background=BackgroundConfig(metres_per_car=DENSE_METRES_PER_CAR, most=options.cars),
+            background=BackgroundConfig(front_vehicles=options.cars // 4, back_vehicles=options.cars // 4),
         )
         evaluate(config, [Stopwatch()])
 

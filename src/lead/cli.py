@@ -16,7 +16,6 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from lead.agents import AgentLoadError, load_agent
-from lead.evaluation.background import BackgroundConfig
 from lead.evaluation.checkpoint import CHECKPOINT_NAME, CheckpointError, count_finished
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
@@ -27,6 +26,7 @@ from lead.evaluation.runner import Results, evaluate
 from lead.evaluation.supervise import supervise
 from lead.routes import LaneGraph, RouteError, read_routes
 from lead.simulator import Outcome, ServerConfig, ServerUnreachable, SimulatorError, is_free, probe_version
+from lead.traffic import BackgroundConfig
 from lead.view import DriveVideo
 
 EXIT_FAILED = 1
@@ -159,7 +159,7 @@ def make_config(command: Command) -> EvaluationConfig:
         resume=command.resume,
         agent_timeout_s=command.timeout,
         simulator_timeout_s=command.timeout,
-        background=BackgroundConfig() if command.background else BackgroundConfig(most=0),
+        background=BackgroundConfig(present=command.background),
     )
     if not command.resume and config.checkpoint_file.exists():
         advice = "choose another --output-dir, or leave --resume on"

@@ -71,7 +71,7 @@ def test_results_go_to_a_folder_of_agent_and_routes(route_file):
     config = make_config(command)
     assert config.output.parts == ("outputs", "route_follower", "straight")
     assert config.server is not None and config.server.town == "Town01"
-    assert config.background.most == 0
+    assert not config.background.present
     assert Command(agent="my/agent.py", routes=route_file).output.parts[1] == "agent"
 
 

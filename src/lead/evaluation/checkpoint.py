@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lead.evaluation.infractions import Infraction, metres_in
@@ -59,7 +60,8 @@ class RunIdentity:
 class Checkpoint:
     """The results so far. `records` are in the order of their indices, `total` is the number of routes to drive.
 
-    `errors`: what went wrong with a route, in one sentence, by its `route_id`.
+    `errors`: what went wrong with a route, in one sentence, by its `route_id`; `not_played`: by the same, why scenarios
+    of it did not run, by their names.
     """
 
     identity: RunIdentity
@@ -67,13 +69,21 @@ class Checkpoint:
     records: tuple[RouteRecord, ...] = ()
     sensors: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    not_played: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def with_record(self, record: RouteRecord, error: str = "") -> "Checkpoint":
+    def with_record(
+        self, record: RouteRecord, error: str = "", not_played: Mapping[str, str] = MappingProxyType({})
+    ) -> "Checkpoint":
         """The checkpoint with one more record, or with the record of that index replaced."""
         others = [other for other in self.records if other.index != record.index]
         records = tuple(sorted([*others, record], key=lambda one: one.index))
         errors = {name: text for name, text in self.errors.items() if name != record.route_id}
-        return replace(self, records=records, errors=errors | ({record.route_id: error} if error else {}))
+        return replace(
+            self,
+            records=records,
+            errors=errors | ({record.route_id: error} if error else {}),
+            not_played={**self.not_played, record.route_id: dict(not_played)},
+        )
 
     def with_sensors(self, sensors: Sequence[str]) -> "Checkpoint":
         """The checkpoint with the agent's sensors."""
@@ -111,7 +121,11 @@ def to_json(checkpoint: Checkpoint) -> dict[str, Any]:
         "sensors": list(checkpoint.sensors),
         "values": [str(flat[key]) for _, key in LABELS],
         "labels": [label for label, _ in LABELS],
-        "lead": {"identity": asdict(checkpoint.identity), "errors": dict(checkpoint.errors)},
+        "lead": {
+            "identity": asdict(checkpoint.identity),
+            "errors": dict(checkpoint.errors),
+            "not_played": dict(checkpoint.not_played),
+        },
     }
 
 
@@ -179,13 +193,13 @@ def resume(path: Path, identity: RunIdentity, total: int) -> Checkpoint:
         raise CheckpointError(f"{path} was not written by lead and cannot be continued")
     try:
         found = RunIdentity(**data["lead"]["identity"])
-        errors = dict(data["lead"]["errors"])
+        errors, not_played = dict(data["lead"]["errors"]), dict(data["lead"]["not_played"])
         records = tuple(RouteRecord.from_json(record) for record in data["_checkpoint"]["records"])
         sensors = tuple(map(str, data["sensors"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is no result file ({type(error).__name__}: {error})") from None
     _refuse_mixing(path, found, identity)
-    return Checkpoint(identity, total, records, sensors, errors)
+    return Checkpoint(identity, total, records, sensors, errors, not_played)
 
 
 def count_finished(path: Path) -> int:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lead.evaluation.background import BackgroundConfig
 from lead.evaluation.checkpoint import CHECKPOINT_NAME
 from lead.evaluation.protocol import find_protocol
 from lead.simulator import ServerConfig
+from lead.traffic import BackgroundConfig
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class EvaluationConfig:
     repetitions: int = 1
     """How often each route is driven."""
     seed: int = 0
-    """Seed of the background traffic."""
+    """Seed of traffic and scenarios."""
     resume: bool = True
     """Keep what an earlier run of the same evaluation finished; otherwise its results are replaced."""
     agent_timeout_s: float = 300.0
@@ -44,7 +44,7 @@ class EvaluationConfig:
     attempts: int = 2
     """How often a route is tried when the simulator fails."""
     background: BackgroundConfig = field(default_factory=BackgroundConfig)
-    """Background traffic; `most=0` for none."""
+    """Background traffic; `present=False` for none."""
 
     def __post_init__(self):
         find_protocol(self.protocol)

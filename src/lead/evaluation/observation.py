@@ -142,7 +142,8 @@ class Observation:
     `time_s`: game time since the route's start. `lane`: the driving lane nearest to the ego. `nearest_lane`: the
     nearest of driving and parking lanes. `tail_lane`: the driving lane one metre behind the ego, None without a red
     light near. `lane_ahead`: points of the ego's lane from beside it to 4 m ahead, empty without a stop sign near.
-    `traffic_speed`: mean speed of the background vehicles, None without any.
+    `traffic_speed`: mean speed of the background vehicles, None without any. `wrong_lane_counts`, `standing_counts`:
+    whether driving in a wrong lane and standing still are held against the ego, which scenarios may suspend.
     """
 
     frame: int
@@ -157,3 +158,5 @@ class Observation:
     stop_signs: tuple[StopSign, ...] = ()
     contacts: tuple[Contact, ...] = ()
     traffic_speed: float | None = None
+    wrong_lane_counts: bool = True
+    standing_counts: bool = True

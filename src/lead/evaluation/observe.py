@@ -13,6 +13,7 @@ from lead.evaluation.criteria.red_light import TAIL_BEHIND_M
 from lead.evaluation.criteria.stop_sign import REACH_M as STOP_REACH_M
 from lead.evaluation.observation import Contact, Ego, LanePoint, Observation, Progress, RouteLine, Vector
 from lead.evaluation.signals import Signals, lane_point
+from lead.scenarios.scene import Rules
 
 _LANE_STEP_M = 0.25
 _DRIVING = carla.LaneType.Driving
@@ -65,7 +66,7 @@ class TickReader:
         self._end: Vector = tuple(line.points[-1].tolist())
         self._start_s: float | None = None
 
-    def read(self, snapshot: carla.WorldSnapshot, background: Iterable[int]) -> Observation:
+    def read(self, snapshot: carla.WorldSnapshot, background: Iterable[int], rules: Rules) -> Observation:
         """The observation of the tick of `snapshot`; `background` are the ids of the background vehicles."""
         now = snapshot.timestamp.elapsed_seconds
         if self._start_s is None:
@@ -89,6 +90,8 @@ class TickReader:
             stop_signs=stop_signs,
             contacts=self._contacts.take(),
             traffic_speed=traffic_speed(snapshot, background),
+            wrong_lane_counts=not rules.wrong_direction_off,
+            standing_counts=not rules.blocked_off,
         )
 
     def _read_ego(self) -> Ego:

@@ -32,7 +32,7 @@ _SHORT_NAMES = {
 
 @dataclass(frozen=True)
 class RouteReport:
-    """One route: its scores in percent (`penalty` 0 to 1), game and wall time, and the scenarios that did not run."""
+    """One route: its scores in percent (`penalty` 0 to 1), game and wall time, and why scenarios did not run."""
 
     route_id: str
     town: str
@@ -45,7 +45,7 @@ class RouteReport:
     route_length_m: float
     duration_game_s: float
     real_time_factor: float
-    scenarios_not_run: tuple[str, ...]
+    scenarios_not_run: dict[str, str]
     error: str
 
 
@@ -100,7 +100,7 @@ def _route_report(record: RouteRecord, route: Route, checkpoint: Checkpoint) -> 
         route_length_m=record.route_length,
         duration_game_s=record.duration_game,
         real_time_factor=round(record.duration_game / wall, 2) if wall > 0.0 else 0.0,
-        scenarios_not_run=tuple(scenario.name for scenario in route.scenarios),
+        scenarios_not_run=dict(checkpoint.not_played.get(record.route_id, {})),
         error=checkpoint.errors.get(record.route_id, ""),
     )
 
@@ -134,10 +134,11 @@ def _tally(counts: Mapping[str, int]) -> str:
 def notes(report: Report) -> list[str]:
     """What the table cannot say: scenarios that did not run, and errors."""
     lines = [f"{line.route_id}: {line.error}" for line in report.routes if line.error]
-    missing = sum(len(line.scenarios_not_run) for line in report.routes)
-    if missing:
-        lines.append(f"{missing} scenarios of these routes were not run: scenario behaviours are not part of lead yet.")
-    return lines
+    return lines + [
+        f"{line.route_id}: scenario {name} did not run: {reason}"
+        for line in report.routes
+        for name, reason in line.scenarios_not_run.items()
+    ]
 
 
 def write_report(folder: Path, report: Report) -> None:

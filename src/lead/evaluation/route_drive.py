@@ -1,7 +1,7 @@
 """One route: the ego, the agent, the traffic and the criteria, tick by tick, to a record."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -9,7 +9,6 @@ import carla
 import numpy as np
 
 from lead.agents import AgentCrash, AgentSession, AgentSetupError, Assignment, InvalidSensors, LoadedAgent, drive
-from lead.evaluation.background import BackgroundTraffic
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.criteria import (
     ActorBlocked,
@@ -27,6 +26,7 @@ from lead.evaluation.infractions import Event
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader
 from lead.evaluation.observers import Observer, RouteContext
+from lead.evaluation.play import Play, play_on
 from lead.evaluation.protocol import Protocol
 from lead.evaluation.records import Drive, RouteKey, RouteRecord, RouteStatus, make_record
 from lead.evaluation.stage import Stage, Town, ego_on
@@ -64,7 +64,8 @@ class Task:
 class RouteResult:
     """How a route went: the record, who is to blame if it failed, and what the error said.
 
-    `sensors`: the agent's, as labels of the leaderboard; empty when it was not set up.
+    `sensors`: the agent's, as labels of the leaderboard; empty when it was not set up. `not_played`: why scenarios of
+    the route did not run, by name.
     """
 
     record: RouteRecord
@@ -72,6 +73,7 @@ class RouteResult:
     error: str = ""
     ticks: int = 0
     sensors: tuple[str, ...] = ()
+    not_played: Mapping[str, str] = field(default_factory=dict)
 
 
 class Panel:
@@ -100,11 +102,11 @@ class Panel:
         """Whether the protocol's number of ticks is used up."""
         return self._max_ticks is not None and self.ticks >= self._max_ticks
 
-    def judge(self, seen: Observation) -> bool:
-        """Take in a tick; whether the drive is over."""
+    def judge(self, seen: Observation, told: Sequence[Event] = ()) -> bool:
+        """Take in a tick and the infractions that scenarios tell of; whether the drive is over."""
         self.last = seen
         self.ticks += 1
-        events = [event for criterion in self._criteria for event in criterion.step(seen)]
+        events = [*told, *(event for criterion in self._criteria for event in criterion.step(seen))]
         self.events.extend(events)
         return self.completion.arrived or self.out_of_ticks or any(event.kind.ends_route for event in events)
 
@@ -122,6 +124,7 @@ class _Log:
     route_length: float = 0.0
     sensors: tuple[str, ...] = ()
     begin: float | None = None
+    play: Play | None = None
     started: list[Observer] = field(default_factory=list)
 
 
@@ -152,7 +155,8 @@ def drive_route(stage: Stage, task: Task, observers: Sequence[Observer]) -> Rout
     )
     for observer in log.started:
         observer.on_route_end(record)
-    return RouteResult(record, outcome, error, panel.ticks if panel else 0, log.sensors)
+    not_played = log.play.director.bill.dropped if log.play else {}
+    return RouteResult(record, outcome, error, panel.ticks if panel else 0, log.sensors, not_played)
 
 
 def _attempt(
@@ -198,7 +202,8 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
         ego = stack.enter_context(ego_on(world, trace))
         contacts = stack.enter_context(ContactSensor().attached(world, ego))
         stage.tick(world)
-        traffic = stack.enter_context(_traffic(stage, town, task, trace))
+        play = stack.enter_context(_play(stage, world, town, ego, task, trace))
+        log.play = play
         session = stack.enter_context(_agent(stage, task, world, town, ego, trace))
         log.sensors = tuple(sorted({SENSOR_LABELS.get(one["type"], str(one["type"])) for one in session.sensors}))
         context = _context(stage, task, world, town, ego, trace, session, log.panel)
@@ -209,22 +214,19 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
         over, log.begin = False, time.perf_counter()
         while not over:
             snapshot = stage.tick(world)
-            seen = reader.read(snapshot, traffic.ids)
+            seen = reader.read(snapshot, play.background, play.rules)
             with time_limit(task.config.agent_timeout_s, "a step of the agent"):
                 control = session.step(snapshot)
             ego.apply_control(control)
-            over = log.panel.judge(seen)
+            over = log.panel.judge(seen, play.step(seen, control))
             for observer in observers:
                 observer.on_tick(context, seen)
             weather.apply(100.0 * seen.progress.share)
-            traffic.update(snapshot, seen.ego.location)
 
 
-def _traffic(stage: Stage, town: Town, task: Task, trace: Trace):
-    seed = int(np.random.SeedSequence([task.config.seed, task.key.index]).generate_state(1)[0])
-    traffic = BackgroundTraffic(stage.client, stage.manager, town.places, seed, task.config.background)
-    x, y, z = trace.location[0].tolist()
-    return traffic.running((x, y, z))
+def _play(stage: Stage, world: carla.World, town: Town, ego: carla.Vehicle, task: Task, trace: Trace):
+    seeds = np.random.SeedSequence([task.config.seed, task.key.index])
+    return play_on(stage, world, town, ego, task.route, trace, seeds, task.config.background)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def evaluate(config: EvaluationConfig, observers: Sequence[Observer] = ()) -> Re
     results: dict[int, RouteResult] = {}
     for result in _drive_all(config, todo, observers):
         results[result.record.index] = result
-        checkpoint = checkpoint.with_record(result.record, result.error)
+        checkpoint = checkpoint.with_record(result.record, result.error, result.not_played)
         if result.sensors:
             checkpoint = checkpoint.with_sensors(result.sensors)
         save(path, checkpoint)

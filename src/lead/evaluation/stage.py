@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import carla
 
-from lead.evaluation.background import Places
 from lead.evaluation.config import EvaluationConfig
 from lead.geometry import pose_to_carla
 from lead.routes import LaneGraph, Trace
@@ -47,7 +46,6 @@ class Town:
     name: str
     map: carla.Map
     graph: LaneGraph
-    places: Places
     geo_reference: tuple[float, float]
 
 
@@ -165,7 +163,7 @@ def _sweep(client: carla.Client, world: carla.World) -> None:
 
 
 def _describe(name: str, town: carla.Map) -> Town:
-    return Town(name, town, LaneGraph.from_map(town), Places.of(town), geo_reference(town.to_opendrive()))
+    return Town(name, town, LaneGraph.from_map(town), geo_reference(town.to_opendrive()))
 
 
 def _leave(stage: Stage, settings: carla.WorldSettings) -> None:

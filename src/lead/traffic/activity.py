@@ -29,6 +29,8 @@ _OPPOSITE_SHARE = 0.75
 class BackgroundConfig:
     """How much traffic there is; the defaults are the leaderboard's."""
 
+    present: bool = True
+    """Whether there is any."""
     front_vehicles: int = 2
     """Cars ahead of the ego in each lane."""
     back_vehicles: int = 2
@@ -93,7 +95,8 @@ class BackgroundActivity:
         """Put the first cars about the ego, and remove all when the context ends."""
         try:
             self._tick = tick
-            self._start_road(tick)
+            if self._config.present:
+                self._start_road(tick)
             yield self
         finally:
             self._cars.remove(self._cars.ids)
@@ -101,6 +104,8 @@ class BackgroundActivity:
     def step(self, tick: Tick) -> None:
         """Let cars come and go, and tell them how fast to drive."""
         self._tick = tick
+        if not self._config.present:
+            return
         self._cars.forget_dead()
         self._update_lanes(tick)
         self._update_opposite(tick)
@@ -164,6 +169,8 @@ class BackgroundActivity:
     ) -> None:
         """Prepare the next junction of the route for a scenario."""
         tick = self._now()
+        if not self._config.present:
+            return
         if self._crossing is None:
             self._crossing = next_crossing(self._map, self._trace, tick.route_index, math.inf)
             if self._crossing is not None:

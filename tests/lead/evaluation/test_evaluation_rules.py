@@ -6,11 +6,11 @@ import carla
 import numpy as np
 import pytest
 
-from lead.evaluation.background import BackgroundConfig
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.runner import evaluate
 from lead.evaluation.signals import Signals
 from lead.routes import Route, write_routes
+from lead.traffic import BackgroundConfig
 
 AGENT = """
 import carla
@@ -67,7 +67,7 @@ def drive(tmp_path, port):
             tmp_path / "out",
             port=port,
             agent_config="" if stops_at is None else str(stops_at),
-            background=BackgroundConfig(most=0),
+            background=BackgroundConfig(present=False),
             simulator_timeout_s=30.0,
             resume=False,
         )

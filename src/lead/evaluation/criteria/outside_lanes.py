@@ -16,11 +16,11 @@ class OutsideRouteLanes(Criterion):
 
     Off the lanes: farther from the nearest driving or parking lane's centre than half its width and 0.5 m. Wrong lane:
     decided anew when the lane changes, never inside junctions: right after a junction by the angle between lane and
-    ego, elsewhere the verdict flips when consecutive lanes point in opposite directions.
+    ego, elsewhere the verdict flips when consecutive lanes point in opposite directions. Scenarios may let the ego use
+    the oncoming lane; the verdict is kept meanwhile.
     """
 
     def __init__(self) -> None:
-        self.checks_direction = True
         self._metres = 0.0
         self._wrong_metres = 0.0
         self._in_wrong_lane = False
@@ -30,7 +30,7 @@ class OutsideRouteLanes(Criterion):
         """Account for this tick; the one infraction is told at the end."""
         self._watch_direction(seen)
         self._metres += seen.progress.advanced_m
-        if is_outside(seen) or (self._in_wrong_lane and self.checks_direction):
+        if is_outside(seen) or (self._in_wrong_lane and seen.wrong_lane_counts):
             self._wrong_metres += seen.progress.advanced_m
         return ()
 

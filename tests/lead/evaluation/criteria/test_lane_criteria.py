@@ -55,10 +55,9 @@ def test_nothing_is_wrong_inside_a_junction(tick, lane, events_of):
 
 
 def test_the_direction_can_be_left_out_but_not_the_road(tick, lane, events_of):
-    criterion = OutsideRouteLanes()
-    criterion.checks_direction = False
     oncoming = replace(lane, lane_id=1, yaw=math.pi)
-    (event,) = events_of(criterion, [on(tick, lane), on(tick, oncoming), on(tick, oncoming, y=4.0)])
+    ticks = [on(tick, lane), on(tick, oncoming), on(tick, oncoming, y=4.0)]
+    (event,) = events_of(OutsideRouteLanes(), [replace(seen, wrong_lane_counts=False) for seen in ticks])
     assert metres_in(event.message) == 1.0
 
 

@@ -67,12 +67,12 @@ def test_blocked_after_the_limit_without_a_break(tick):
     assert events[0].kind is Infraction.BLOCKED
 
 
-def test_moving_or_a_restart_begins_anew(tick):
+def test_moving_or_a_scenario_begins_anew(tick):
     blocked = ActorBlocked(60.0)
     for time_s, speed in ((0.0, 0.0), (59.0, 0.2), (118.0, 0.0)):
         assert blocked.step(tick(time_s, speed=speed)) == ()
-    blocked.restart()
-    assert blocked.step(tick(170.0, speed=0.0)) == ()
+    assert blocked.step(tick(170.0, speed=0.0, standing_counts=False)) == ()
+    assert blocked.step(tick(229.0, speed=0.0)) == ()
     assert blocked.step(tick(231.0, speed=0.0))
 
 
