@@ -1,6 +1,6 @@
 """Skin, clothes, and props."""
 
-from carlet.models.materials import Material
+from carlet.models.materials import Material, Pattern
 
 #: Tints of people: 0 top, 1 legs, 2 skin.
 PEOPLE: tuple[Material, ...] = (
@@ -29,4 +29,22 @@ PEOPLE: tuple[Material, ...] = (
     Material("badge", (0.60, 0.48, 0.15), gloss=0.4),
 )
 
-FIGURES: tuple[Material, ...] = PEOPLE
+#: Tints of props: their first, second and third colour; leaves are in the second.
+PROPS: tuple[Material, ...] = (
+    Material("prop_first", (1.0, 1.0, 1.0), tint=0),
+    Material("prop_first_gloss", (1.0, 1.0, 1.0), tint=0, gloss=0.3),
+    Material("prop_second", (1.0, 1.0, 1.0), tint=1),
+    Material("prop_third", (1.0, 1.0, 1.0), tint=2),
+    Material("prop_black", (0.025, 0.025, 0.027), gloss=0.1),
+    Material("prop_white", (0.72, 0.72, 0.70)),
+    Material("prop_metal", (0.40, 0.41, 0.43), gloss=0.3),
+    Material("prop_wood", (0.26, 0.16, 0.085)),
+    Material("prop_trunk", (0.14, 0.095, 0.06)),
+    Material("prop_glass", (0.07, 0.09, 0.10), gloss=0.8),
+    Material("prop_leaves", (1.0, 1.0, 1.0), tint=1, pattern=Pattern.FOLIAGE, params=(0.3, 0.5)),
+    Material("prop_crown", (1.0, 1.0, 1.0), tint=1, pattern=Pattern.FOLIAGE, params=(9.0, 0.6)),
+    Material("prop_light", (0.55, 0.38, 0.10), emission=(2.0, 1.1, 0.12)),
+    Material("prop_screen", (0.25, 0.32, 0.38), gloss=0.3, emission=(0.22, 0.28, 0.32)),
+)
+
+FIGURES: tuple[Material, ...] = (*PEOPLE, *PROPS)
