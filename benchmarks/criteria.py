@@ -1,7 +1,7 @@
 """Milliseconds a tick that the evaluator itself takes: `python benchmarks/criteria.py [--routes FILE]`.
 
-A route is driven in carlet with background traffic; reading the tick, judging it, keeping the traffic and the weather
-are timed apart from the simulator and the agent.
+A route is driven in carlet with background traffic; reading the tick, judging it, keeping scenarios, traffic and
+weather are timed apart from the simulator and the agent.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from server import machine
 
-from lead.evaluation.background import BackgroundTraffic
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observe import TickReader
+from lead.evaluation.play import Play
 from lead.evaluation.route_drive import Panel
 from lead.evaluation.runner import evaluate
 from lead.evaluation.weather import RouteWeather
@@ -25,7 +25,7 @@ from lead.simulator import ServerConfig
 
 ROUTE = Path(__file__).parent.parent / "examples" / "town12.xml"
 BUDGET_MS = 1.5
-PARTS = ((TickReader, "read"), (Panel, "judge"), (BackgroundTraffic, "update"), (RouteWeather, "apply"))
+PARTS = ((TickReader, "read"), (Panel, "judge"), (Play, "step"), (RouteWeather, "apply"))
 
 
 def timed(function: Callable, times: list[float]) -> Callable:
