@@ -154,6 +154,8 @@ def _meets(corner, row, packet, far):
     sx, sy, sz = packet.ox - ax, packet.oy - ay, packet.oz - az
     nx, ny, nz = ey * fz - ez * fy, ez * fx - ex * fz, ex * fy - ey * fx
     height = sx * nx + sy * ny + sz * nz
+    if height <= _ZERO:
+        return below(far, far), far
     facing = packet.dx * -nx + packet.dy * -ny + packet.dz * -nz
     along_e = packet.dx * (fy * sz - fz * sy) + packet.dy * (fz * sx - fx * sz) + packet.dz * (fx * sy - fy * sx)
     along_f = packet.dx * (sy * ez - sz * ey) + packet.dy * (sz * ex - sx * ez) + packet.dz * (sx * ey - sy * ex)
