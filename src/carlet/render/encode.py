@@ -23,7 +23,9 @@ _LEAST = 1.0 / FAR
 _CODES_PER_M = (2**24 - 1) / FAR
 #: Flow that the half floats of the real renderer can hold, in normalised device coordinates.
 _MAX_FLOW = 2.0
-_BEHIND = 1e-3
+#: What is less far ahead of the former camera than this goes out of bounds.
+_AHEAD = 1e-6
+_STILL = np.eye(3, 4, dtype=np.float32).ravel()
 
 
 def depth(picture: Picture, out: Pixels) -> None:
@@ -77,6 +79,7 @@ def flow(
         picture.seen,
         triangles.thing,
         things.before,
+        _STILL,
         now.turn.astype(np.float64),
         before.turn.astype(np.float64),
         now.eye.astype(np.float64),
@@ -154,31 +157,41 @@ def _normals(seen, cover, marked, normal, paint_normal, out):
 
 
 @_kernel
-def _flow(near, seen, thing, moved, turn, turn_before, eye, eye_before, focal, out):
+def _carry(moved, turn, turn_before, eye, eye_before, out):
+    """The matrix (3, 4) from a camera's frame to that of the camera before, for points taken back by `moved` (12,)."""
+    for i in range(3):
+        for j in range(4):
+            out[i, j] = 0.0
+    for k in range(3):
+        there = moved[4 * k + 3] - eye_before[k]
+        for n in range(3):
+            there += moved[4 * k + n] * eye[n]
+        for i in range(3):
+            out[i, 3] += turn_before[i, k] * there
+            for n in range(3):
+                for j in range(3):
+                    out[i, j] += turn_before[i, k] * moved[4 * k + n] * turn[j, n]
+
+
+@_kernel
+def _flow(near, seen, thing, moved, still, turn, turn_before, eye, eye_before, focal, out):
     height, width = near.shape
     middle_x, middle_y = 0.5 * width, 0.5 * height
+    m = np.empty((3, 4))
+    _carry(still, turn, turn_before, eye, eye_before, m)
+    last = NOTHING
     for y in range(height):
         for x in range(width):
             across, down = x + 0.5 - middle_x, y + 0.5 - middle_y
             a, b = across / focal[0], down / focal[0]
-            # the pixel's ray in the world, then the point on it as seen from the former eye
-            px = turn[0, 0] * a + turn[1, 0] * b + turn[2, 0]
-            py = turn[0, 1] * a + turn[1, 1] * b + turn[2, 1]
-            pz = turn[0, 2] * a + turn[1, 2] * b + turn[2, 2]
-            row = seen[y, x]
-            if row >= 0:
-                reach = 1.0 / near[y, x]
-                px, py, pz = eye[0] + px * reach, eye[1] + py * reach, eye[2] + pz * reach
-                m = moved[thing[row]]
-                qx = m[0] * px + m[1] * py + m[2] * pz + m[3] - eye_before[0]
-                qy = m[4] * px + m[5] * py + m[6] * pz + m[7] - eye_before[1]
-                qz = m[8] * px + m[9] * py + m[10] * pz + m[11] - eye_before[2]
-            else:
-                qx, qy, qz = px, py, pz
-            right = turn_before[0, 0] * qx + turn_before[0, 1] * qy + turn_before[0, 2] * qz
-            below = turn_before[1, 0] * qx + turn_before[1, 1] * qy + turn_before[1, 2] * qz
-            ahead = max(turn_before[2, 0] * qx + turn_before[2, 1] * qy + turn_before[2, 2] * qz, _BEHIND)
-            vx = (across - focal[1] * right / ahead) / middle_x
-            vy = (focal[1] * below / ahead - down) / middle_y
+            row, share = seen[y, x], np.float64(near[y, x])
+            of = thing[row] if row >= 0 else NOTHING
+            if of != last:
+                last = of
+                _carry(moved[of] if of >= 0 else still, turn, turn_before, eye, eye_before, m)
+            # all times `share`: the sky, at no share of anything, turns but comes no closer
+            scale = focal[1] / max(m[2, 0] * a + m[2, 1] * b + m[2, 2] + m[2, 3] * share, _AHEAD)
+            vx = (across - (m[0, 0] * a + m[0, 1] * b + m[0, 2] + m[0, 3] * share) * scale) / middle_x
+            vy = ((m[1, 0] * a + m[1, 1] * b + m[1, 2] + m[1, 3] * share) * scale - down) / middle_y
             out[y, x, 0] = min(max(vx, -_MAX_FLOW), _MAX_FLOW)
             out[y, x, 1] = min(max(vy, -_MAX_FLOW), _MAX_FLOW)
