@@ -1,0 +1,35 @@
+"""The ground of a town as triangles: roads, kerbs, pavements, bridges, land, and the paint on it."""
+
+import numpy as np
+
+from carlet.town.level_mesh import LevelMesh
+from carlet.town.model import Town
+from carlet.town.surfaces.bands import build_bands
+from carlet.town.surfaces.borders import build_borders
+from carlet.town.surfaces.crossings import build_crossings
+from carlet.town.surfaces.decks import build_decks, deck_steps, grounded
+from carlet.town.surfaces.heights import level_heights
+from carlet.town.surfaces.junctions import junction_patches
+from carlet.town.surfaces.land import build_land, road_outlines
+from carlet.town.surfaces.outlines import band_shapes
+from carlet.town.surfaces.pieces import join_pieces, to_meshes
+from carlet.town.surfaces.strips import build_strips
+
+
+def build_surfaces(town: Town) -> LevelMesh:
+    """All surfaces of the ground of `town`, at the heights of its `ground`; always the same for the same town."""
+    borders = build_borders(town.lanes)
+    bands = build_bands(town, borders)
+    level = level_heights(town.lanes, town.terrain)
+    patches = junction_patches(borders, bands, band_shapes(borders, bands), level)
+    steps = deck_steps(borders, town.lanes, town.terrain)
+    outlines = np.concatenate([road_outlines(borders, *steps), patches.outline])
+    parts = [
+        build_strips(borders, bands),
+        build_crossings(borders, bands, patches, level),
+        build_decks(borders, bands, steps),
+        build_land(town.terrain, outlines, grounded(borders, town.lanes, town.terrain, steps)),
+    ]
+    solid = join_pieces(parts)
+    (mesh, paint), things = to_meshes([solid, join_pieces([])])
+    return LevelMesh(mesh, paint, things)
