@@ -5,11 +5,11 @@ Every point of a line has a station: 0, 1 and 2 are the middle, the lamp's inner
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from carlet.models.shapes import Floats, arc, bridge, fan, flipped, quads
 from carlet.models.vehicles.facts import VehicleFacts
@@ -18,7 +18,8 @@ from carlet.models.vehicles.style import Style
 
 NOSE_STATIONS, TAIL_STATIONS = (0.0, 1.0, 2.0), (1000.0, 1001.0, 1002.0)
 _NOSE_WIDTHS = np.array((0.0, 0.54, 0.88))
-_GAP = 0.05
+#: Gap between wheel and arch, as a share of the radius.
+_GAP = 0.14
 #: Share of the half width where wheel houses end.
 _WHEEL_HOUSE = 0.5
 _ARCH_STEPS = 5
@@ -51,9 +52,10 @@ class Line(NamedTuple):
     station: Floats
     point: Floats
 
-    def at(self, station: ArrayLike) -> Floats:
+    def at(self, station: float | Sequence[float] | Floats) -> Floats:
         """Points (..., 3) at stations."""
-        return np.stack([np.interp(station, self.station, self.point[:, axis]) for axis in range(3)], axis=-1)
+        where = np.asarray(station, dtype=np.float64)
+        return np.stack([np.interp(where, self.station, self.point[:, axis]) for axis in range(3)], axis=-1)
 
     def part(self, start: float, end: float) -> Floats:
         """The points from one station to another, both included."""
@@ -79,6 +81,19 @@ class Stations(NamedTuple):
     tail_lamp: float
 
 
+def arch_radius(radius: float) -> float:
+    """Radius (m) of the arch over a wheel."""
+    return (1.0 + _GAP) * radius
+
+
+def fitted(style: Style, frame: Frame) -> Style:
+    """The style with corners that leave room for the wheel arches."""
+    ends = [_arch_span(frame, wheel, style.sill) for wheel in frame.wheels]
+    front = ends[0][0] - 10.0 if ends else frame.length / 2.0
+    rear = frame.length + 10.0 - ends[-1][1] if len(ends) > 1 else frame.length / 2.0
+    return replace(style, corner=(min(style.corner[0], 0.8 * front), min(style.corner[1], 0.8 * rear)))
+
+
 def frame_of(facts: VehicleFacts, style: Style) -> Frame:
     """The body within a vehicle's box."""
     return Frame(
@@ -93,14 +108,14 @@ def frame_of(facts: VehicleFacts, style: Style) -> Frame:
 def stations_of(frame: Frame, style: Style) -> Stations:
     """Where things are along the side."""
     arches = tuple(_arch_span(frame, wheel, style.sill) for wheel in frame.wheels)
-    front_room = min((arches[0][0] - 10.0 if arches else 1.0), 0.55)
-    rear_room = min((10.0 + frame.length - arches[-1][1] if arches else 1.0), 0.5)
+    front_room = min(arches[0][0] - 10.0 if arches else 1.0, 0.55)
+    rear_room = min(10.0 + frame.length - arches[-1][1] if arches else 1.0, 0.5)
     return Stations(
-        lamp=10.0 + max(front_room * 0.72, style.corner[0] + 0.02),
+        lamp=10.0 + max(front_room * 0.72, style.corner[0]),
         arches=arches,
         cowl=10.0 + style.screens[0] * frame.length,
         deck=10.0 + style.screens[3] * frame.length,
-        tail_lamp=10.0 + frame.length - max(rear_room * 0.72, style.corner[1] + 0.02),
+        tail_lamp=10.0 + frame.length - max(rear_room * 0.72, style.corner[1]),
     )
 
 
@@ -135,7 +150,7 @@ def top_and_bottom(frame: Frame, lines: Lines, style: Style, places: Stations) -
     foot, head = cowl_middle(lines, style, places), deck_middle(lines, style, places)
     crest = (bonnet[0] + foot) / 2.0 + (0.0, 0.0, style.crown)
     return [
-        piece(style.bonnet, bridge(bonnet, [bonnet[0], crest, foot])),
+        *_bonnet(style, bonnet, np.array([bonnet[0], crest, foot])),
         piece(style.paint, bridge(boot, [head, boot[-1]])),
         piece("car_underbody", *_floor(frame, lines, style, places)),
     ]
@@ -154,12 +169,20 @@ def deck_middle(lines: Lines, style: Style, places: Stations) -> Floats:
     return np.array((max(x - style.bulge[1], end), 0.0, z + style.crown / 2.0))
 
 
+def _bonnet(style: Style, edge: Floats, middle: Floats) -> list[Piece]:
+    width, material = style.stripe
+    if width <= 0.0:
+        return [piece(style.bonnet, bridge(edge, middle))]
+    beside = middle + (0.0, width, -0.2 * width * style.crown)
+    return [piece(style.bonnet, bridge(edge, [middle[0], *beside])), piece(material, bridge(beside, middle))]
+
+
 def _floor(frame: Frame, lines: Lines, style: Style, places: Stations) -> list[Floats]:
     """From the middle to the sill, and up into the wheel houses, which end at a wall further in."""
     shapes = []
     inner = frame.half_width * _WHEEL_HOUSE
     marks = [0.0, *(s for span in places.arches for s in span), 1002.0]
-    for row, (start, end) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
+    for row, (start, end) in enumerate(pairwise(marks)):
         edge = lines.sill.part(start, end)
         if row % 2:
             back = edge * (1.0, 0.0, 1.0) + (0.0, inner, 0.0)
@@ -173,7 +196,7 @@ def _floor(frame: Frame, lines: Lines, style: Style, places: Stations) -> list[F
 def _cells(posts: Iterable[float]) -> list[tuple[Span, float]]:
     """Spans between neighbouring stations, and their middles."""
     ordered = sorted(posts)
-    return [((start, end), (start + end) / 2.0) for start, end in zip(ordered[:-1], ordered[1:], strict=True)]
+    return [((start, end), (start + end) / 2.0) for start, end in pairwise(ordered)]
 
 
 def _within(middle: float, spans: Sequence[Span]) -> bool:
@@ -183,14 +206,16 @@ def _within(middle: float, spans: Sequence[Span]) -> bool:
 def _flank(style: Style, places: Stations, middle: float, doors: Sequence[Span]) -> str:
     if middle < places.lamp or middle > places.tail_lamp:
         return style.bumper
-    return style.door_paint if _within(middle, doors) else style.paint
+    return style.door_paint if _within(middle, doors) and style.door_layout != "over" else style.paint
 
 
 def _shoulder(style: Style, places: Stations, middle: float, doors: Sequence[Span]) -> str:
     if middle < 1.0:
         return {"strip": "lamp_low"}.get(style.lamps, style.grille if style.mouth[0] >= 1.0 else style.paint)
     if middle < places.lamp:
-        return style.paint if style.lamps == "round" else "lamp_low"
+        return style.paint if style.lamps in ("round", "low") else "lamp_low"
+    if style.cab and middle > places.tail_lamp:
+        return style.paint
     if middle > 1001.0:
         return style.tail
     if middle > places.tail_lamp:
@@ -200,7 +225,7 @@ def _shoulder(style: Style, places: Stations, middle: float, doors: Sequence[Spa
 
 def _arch_span(frame: Frame, wheel: tuple[float, float], sill: float) -> tuple[float, float]:
     x, radius = wheel
-    reach = (radius + _GAP) * np.cos(np.arcsin((sill - radius) / (radius + _GAP)))
+    reach = arch_radius(radius) * np.cos(np.arcsin((sill - radius) / arch_radius(radius)))
     start = 10.0 + frame.front - x
     return start - float(reach), start + float(reach)
 
@@ -209,8 +234,8 @@ def _sill(frame: Frame, style: Style, places: Stations) -> Line:
     straight = _line(frame, style, np.array([places.lamp, places.tail_lamp]), "sill")
     stations, points = [straight.station], [straight.point]
     for (x, radius), (start, end) in zip(frame.wheels, places.arches, strict=True):
-        dip = np.arcsin((style.sill - radius) / (radius + _GAP))
-        curve = arc((x, radius), radius + _GAP, dip, np.pi - dip, _ARCH_STEPS)
+        dip = np.arcsin((style.sill - radius) / arch_radius(radius))
+        curve = arc((x, radius), arch_radius(radius), dip, np.pi - dip, _ARCH_STEPS)
         aside = _half_widths(frame, style, curve[:, 0])
         depth = np.clip((curve[:, 1] - style.sill) / max(_waist_height(frame, style) - style.sill, 0.01), 0.0, 1.0)
         stations.append(np.linspace(start, end, _ARCH_STEPS + 1))
@@ -221,7 +246,7 @@ def _sill(frame: Frame, style: Style, places: Stations) -> Line:
 
 
 def _waist_height(frame: Frame, style: Style) -> float:
-    above_wheels = max((2.0 * radius + _GAP + 0.035 for _, radius in frame.wheels), default=0.0)
+    above_wheels = max((radius + arch_radius(radius) + 0.035 for _, radius in frame.wheels), default=0.0)
     return max(style.waist[1] * frame.roof, above_wheels)
 
 
@@ -267,7 +292,8 @@ def _heights(frame: Frame, style: Style, which: str, stations: Floats) -> Floats
     if which == "sill":
         return np.full(len(stations), style.sill)
     if which == "belt":
-        drawn = frame.roof * np.interp(shares, *zip(*style.belt, strict=True))
+        knots = np.array(style.belt)
+        drawn = frame.roof * np.interp(shares, knots[:, 0], knots[:, 1])
         return np.maximum(drawn, _heights(frame, style, "waist", stations) + 0.035)
     nose, tail = style.waist[0] * frame.roof, style.waist[2] * frame.roof
     places = stations_of(frame, style)

@@ -1,11 +1,12 @@
 """The upper half of a car: windows between pillars, screens, roof."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from carlet.models.shapes import Floats, bridge, quads
-from carlet.models.vehicles.body import Frame, Lines, Stations, cowl_middle, deck_middle
+from carlet.models.vehicles.body import Frame, Lines, Span, Stations, cowl_middle, deck_middle
 from carlet.models.vehicles.pieces import Piece, piece
 from carlet.models.vehicles.style import UPPER, Style
 
@@ -14,26 +15,32 @@ _PILLAR = 0.075
 
 @dataclass(frozen=True)
 class Pane:
-    """A stretch of the side between belt and roof: stations on the belt, places along the roof's edge (x), material."""
+    """A stretch of the side between belt and roof: stations on the belt, places along the roof's edge (x), material;
+    `window`: it is neither a pillar nor a panel.
+    """
 
-    belt: tuple[float, float]
-    head: tuple[float, float]
+    belt: Span
+    head: Span
     material: str
+    window: bool
 
 
 def panes_of(frame: Frame, style: Style, places: Stations) -> list[Pane]:
     """Pillars and windows from the windscreen to the rear screen."""
-    length = places.deck - places.cowl
-    half = _PILLAR / 2.0 / length
-    cuts: list[tuple[float, str]] = [(2.0 * half, style.upper)]
+    half = _PILLAR / 2.0 / (places.deck - places.cowl)
+    cuts = [(0.0, "", False), (2.0 * half, style.upper, False)]
     for row, (end, material) in enumerate(style.panes):
         last = row == len(style.panes) - 1
         if material == UPPER:
-            cuts.append((end, style.upper))
-        else:
-            cuts += [(end - (2.0 * half if last else half), material), (end if last else end + half, _post(style, row))]
-    starts = [0.0, *(end for end, _ in cuts[:-1])]
-    return [_pane(frame, style, places, span, material) for span, (_, material) in _spans(starts, cuts)]
+            cuts.append((end, style.upper, False))
+            continue
+        cuts.append((end - (2.0 * half if last else half), material, True))
+        cuts.append((end if last else end + half, _post(style, row), False))
+    return [
+        _pane(frame, style, places, (start, end), material, window)
+        for (start, *_), (end, material, window) in pairwise(cuts)
+        if end > start + 1e-6
+    ]
 
 
 def head_point(frame: Frame, style: Style, x: float, lift: float = 0.0) -> Floats:
@@ -92,11 +99,7 @@ def _post(style: Style, row: int) -> str:
     return style.pillar if following != UPPER else style.upper
 
 
-def _spans(starts: list[float], cuts: list[tuple[float, str]]) -> list[tuple[tuple[float, float], tuple[float, str]]]:
-    return [((start, cut[0]), cut) for start, cut in zip(starts, cuts, strict=True) if cut[0] > start + 1e-6]
-
-
-def _pane(frame: Frame, style: Style, places: Stations, span: tuple[float, float], material: str) -> Pane:
+def _pane(frame: Frame, style: Style, places: Stations, span: Span, material: str, window: bool) -> Pane:
     header, end = _heads(frame, style)
     start, stop = ((places.cowl + share * (places.deck - places.cowl)) for share in span)
-    return Pane((start, stop), (header - span[0] * (header - end), header - span[1] * (header - end)), material)
+    return Pane((start, stop), (header - span[0] * (header - end), header - span[1] * (header - end)), material, window)

@@ -33,6 +33,8 @@ def front_details(lines: Lines, style: Style) -> list[Piece]:
         pieces.append(sticker(style.grille, patch(*bumper, (0.0, min(wide, 1.0)), (1.0 - deep, 1.0))))
     if style.lamps == "round":
         return [*pieces, *_round_lamps(lines, style)]
+    if style.lamps == "low":
+        return [*pieces, *_low_lamps(lines)]
     return [
         *pieces,
         sticker("lamp_high", patch(*shoulder, (1.08, 1.45), (0.2, 0.8))),
@@ -55,7 +57,7 @@ def rear_details(lines: Lines, style: Style) -> list[Piece]:
     ]
 
 
-def side_details(lines: Lines, style: Style, doors: Sequence[Span], moving: bool) -> list[Piece]:
+def side_details(lines: Lines, doors: Sequence[Span], moving: bool) -> list[Piece]:
     """Seams and handles of doors that are only drawn, right half."""
     if moving:
         return []
@@ -82,6 +84,12 @@ def mirror(frame: Frame, lines: Lines, style: Style, places: Stations) -> list[P
         piece(style.paint, box(low, high, ("+x", "+y", "+z", "-z"))),
         piece("car_glass", box(low, high, ("-x",))),
     ]
+
+
+def _low_lamps(lines: Lines) -> list[Piece]:
+    spans = {"lamp_high": (0.72, 1.0), "lamp_low": (1.05, 1.6), "lamp_right": (1.66, 1.95)}
+    lamps = [sticker(name, patch(lines.sill, lines.waist, span, (0.55, 0.86))) for name, span in spans.items()]
+    return [*lamps, sticker("lamp_fog", patch(lines.sill, lines.waist, (1.25, 1.55), (0.15, 0.33)))]
 
 
 def _round_lamps(lines: Lines, style: Style) -> list[Piece]:

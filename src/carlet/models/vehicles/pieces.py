@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from carlet.models.materials import code
 from carlet.models.mesh import Mesh, join, make_mesh
-from carlet.models.shapes import Floats, fan, mirrored, quads, triangles
+from carlet.models.shapes import Floats, box, fan, mirrored, quads, triangles
 
 #: How far what is stuck on a surface stands off it (m).
 STUCK_ON = 0.008
@@ -58,6 +58,15 @@ def disc(material: str, centre: ArrayLike, normal: ArrayLike, radius: float, lif
     angle = (np.arange(sides) + 0.5) * (2.0 * np.pi / sides)
     ring = aside * np.cos(angle)[:, None] + upward * np.sin(angle)[:, None]
     return piece(material, fan(np.asarray(centre) + towards * lift + ring * radius))
+
+
+def panel(material: str, side: str, at: float, low: tuple[float, float], high: tuple[float, float]) -> Piece:
+    """An upright or lying rectangle that looks towards `side` (`-x` to `+z`) from where that axis is `at`; `low` and
+    `high` are its ends along the other two axes.
+    """
+    axis = "xyz".index(side[1])
+    ends = np.insert(np.array([low, high], dtype=np.float64), axis, at, axis=1)
+    return piece(material, box(ends[0], ends[1], (side,)))
 
 
 def sheet(material: str, corner: ArrayLike) -> Piece:

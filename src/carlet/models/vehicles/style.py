@@ -20,7 +20,7 @@ class Style:
     on_roof: float = 0.0
 
     sill: float = 0.20
-    #: Lower edge of lamps and flanks: share of height at the nose, along the side (at least above the wheels), at the tail.
+    #: Lower edge of lamps, crease of the flanks: share of height at nose, side (at least above the wheels) and tail.
     waist: tuple[float, float, float] = (0.40, 0.50, 0.50)
     #: The edge of bonnet, windows and boot: (share of length, share of height), from nose to tail.
     belt: tuple[Pair, ...] = ((0.0, 0.50), (0.24, 0.64), (0.55, 0.66), (0.85, 0.70), (1.0, 0.67))
@@ -40,10 +40,12 @@ class Style:
     #: How far bonnet edge and boot edge stand back from the bumpers.
     lean: Pair = (0.07, 0.05)
     crown: float = 0.045
-    #: Windows along the side: where each ends, as a share from the windscreen's foot to the rear screen's, and material.
+    #: Windows along the side: material, and where each ends as a share from foot to foot of the screens.
     panes: tuple[tuple[float, str], ...] = ((0.48, "car_glass"), (0.86, "car_glass"), (1.0, UPPER))
     rear_screen: str = "car_glass"
     doors: int = 4
+    #: Doors lie "between" the wheels, before and behind, "around", the front ones, or "over" those, above the crease.
+    door_layout: str = "between"
 
     paint: str = "car_paint"
     #: Pillars and panels between belt and roof; the roof; doors; bonnet; bumpers.
@@ -51,14 +53,20 @@ class Style:
     roof: str = "car_paint"
     door_paint: str = "car_paint"
     bonnet: str = "car_paint"
+    #: A stripe along the middle of the bonnet: half width and material.
+    stripe: tuple[float, str] = (0.0, "livery_white")
     bumper: str = "car_paint"
     pillar: str = "car_trim"
     grille: str = "car_grille"
     #: Grille and air intake: half width as a share of the nose's, and how far down the bumper it reaches as a share.
     mouth: Pair = (0.5, 0.0)
     intake: Pair = (0.7, 0.55)
-    #: "wide" lamps fill the corner, "round" ones are discs on it, "strip" ones run across.
+    #: "wide" lamps fill the corner, "round" ones are discs on it, a "strip" runs across, "low" ones are in the bumper.
     lamps: str = "wide"
     #: Material between the tail lamps.
     tail: str = "car_paint"
+    #: A cab has neither boot nor lamps at its rear.
+    cab: bool = False
+    #: Mirrors on short arms at the foot of the windscreen, out to the vehicle's box.
+    mirrors: bool = True
     extras: tuple[str, ...] = ()

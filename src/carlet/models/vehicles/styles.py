@@ -66,7 +66,7 @@ VAN = replace(
     rail=0.10,
     narrow=(0.90, 0.80),
     tumble=(0.03, 0.05),
-    panes=((0.21, _GLASS), (1.0, UPPER)),
+    panes=((0.29, _GLASS), (1.0, UPPER)),
     doors=2,
 )
 _CHARGER = replace(
@@ -92,6 +92,7 @@ _BUS_VAN = replace(
     narrow=(0.88, 0.70),
     panes=((0.31, _GLASS), (0.61, _GLASS), (0.93, _GLASS), (1.0, UPPER)),
     lamps="round",
+    door_layout="over",
     upper="livery_white",
     roof="livery_white",
     bonnet="livery_white",
@@ -101,7 +102,30 @@ _BUS_VAN = replace(
     intake=(0.0, 0.0),
     extras=("chrome_bumpers", "badge"),
 )
-_POLICE = ("beacons", "stripe_white")
+BUS = replace(
+    VAN,
+    mirror=0.37,
+    mirrors=False,
+    on_roof=0.16,
+    sill=0.42,
+    waist=(0.26, 0.28, 0.30),
+    belt=((0.0, 0.43), (0.1, 0.45), (1.0, 0.47)),
+    screens=(0.022, 0.075, 0.972, 0.990),
+    bulge=(0.20, 0.06),
+    fall=(0.10, 0.06),
+    corner=(0.30, 0.18),
+    lean=(0.06, 0.03),
+    rail=0.42,
+    narrow=(0.96, 0.80),
+    tumble=(0.03, 0.06),
+    panes=tuple((share, _GLASS) for share in (0.09, 0.27, 0.45, 0.63, 0.81, 0.985)) + ((1.0, UPPER),),
+    doors=0,
+    lamps="low",
+    mouth=(0.0, 0.0),
+    intake=(0.65, 0.42),
+    extras=("roof_unit", "bus_door", "long_mirrors", "stripe_bus"),
+)
+_POLICE = ("beacons", "stripe_blue")
 
 STYLES: Mapping[str, Style] = {
     "vehicle.audi.a2": replace(
@@ -171,7 +195,7 @@ STYLES: Mapping[str, Style] = {
         mouth=(1.0, 0.0),
         pillar="car_paint",
         bulge=(0.08, 0.06),
-        extras=("chrome_bumpers", "bonnet_stripes"),
+        stripe=(0.2, "livery_white"),
     ),
     "vehicle.jeep.wrangler_rubicon": replace(
         SUV,
@@ -193,7 +217,8 @@ STYLES: Mapping[str, Style] = {
         lamps="round",
         mouth=(0.0, 0.0),
         tail="car_paint",
-        panes=((0.40, _GLASS), (0.68, _GLASS), (0.95, _GLASS), (1.0, UPPER)),
+        doors=2,
+        panes=((0.50, _GLASS), (0.95, _GLASS), (1.0, UPPER)),
         extras=("spare_wheel", "flares", "slots"),
     ),
     "vehicle.lincoln.mkz_2017": replace(
@@ -252,7 +277,7 @@ STYLES: Mapping[str, Style] = {
         mouth=(0.75, 0.25),
         corner=(0.24, 0.16),
         belt=((0.0, 0.53), (0.26, 0.66), (1.0, 0.68)),
-        extras=("bonnet_stripes",),
+        stripe=(0.2, "car_trim"),
     ),
     "vehicle.mini.cooper_s_2021": replace(
         HATCHBACK,
@@ -269,6 +294,7 @@ STYLES: Mapping[str, Style] = {
         belt=((0.0, 0.53), (0.26, 0.66), (1.0, 0.68)),
         mirror=0.08,
     ),
+    "vehicle.mitsubishi.fusorosa": BUS,
     "vehicle.nissan.micra": replace(
         HATCHBACK,
         screens=(0.22, 0.40, 0.80, 0.965),

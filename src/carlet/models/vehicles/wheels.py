@@ -3,7 +3,7 @@
 import numpy as np
 
 from carlet.models.actor_model import Joint, Part
-from carlet.models.shapes import Floats, fan, mirrored, quads
+from carlet.models.shapes import Floats, box, fan, mirrored, quads
 from carlet.models.vehicles.facts import VehicleFacts
 from carlet.models.vehicles.pieces import Piece, mesh_of, piece
 
@@ -51,14 +51,17 @@ def wheel(radius: float, width: float, side: float) -> list[Piece]:
 
 
 def far_wheels(facts: VehicleFacts, half_width: float) -> list[Piece]:
-    """The outer faces of the four wheels at their places, 6 triangles each."""
+    """Outer faces of the four wheels on the flanks of the body, and what is seen of the tyres from before and behind."""
     angle = (np.arange(8) + 0.5) * (np.pi / 4.0)
     pieces = []
     for x, y, radius in hubs(facts, half_width):
-        face = abs(y) + tyre_width(radius) / 2.0
+        face, inside = half_width, abs(y) - tyre_width(radius) / 2.0
         size = radius / np.cos(np.pi / 8.0)
         ring = np.stack([x - size * np.cos(angle), np.full(8, face), radius + size * np.sin(angle)], axis=1)
-        pieces.append(piece("tyre", fan(ring) if y > 0.0 else mirrored(fan(ring))))
+        end = np.sign(x) * radius * 0.8
+        tread = box((x + end, inside, 0.0), (x + end, face, radius), ("+x" if x > 0.0 else "-x",))
+        shape = np.concatenate([fan(ring), tread])
+        pieces.append(piece("tyre", shape if y > 0.0 else mirrored(shape)))
     return pieces
 
 
