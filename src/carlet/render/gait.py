@@ -51,6 +51,8 @@ WALK = (0.42, 0.20, 0.88, 0.10, 0.38, 0.30, 0.02)
 RUN = (0.60, 0.40, 1.55, 0.25, 0.75, 1.45, 0.14)
 REST_ELBOW, ARM_SPREAD, IDLE_HEAD = 0.12, 0.05, 0.25
 BOUNCE_M = 0.04
+#: From a sine (0) to a zigzag (1), in which feet on the ground do not slip: how evenly thighs swing.
+EVEN = 0.95
 
 
 class Legs(NamedTuple):
@@ -103,9 +105,10 @@ def gait(legs: Legs, travelled: Floats, speed: Floats, idle: Floats, time_s: flo
     swing, lift, bend, give, arms, elbow, lean = vigour * (np.outer(WALK, 1.0 - run) + np.outer(RUN, run))
     phase = np.pi * travelled / (size * np.where(run > 0.5, RUN_STEP_M, WALK_STEP_M))
     forth, limbs = np.cos(phase), np.zeros((len(phase), len(LIMBS), 3))
+    even = np.arcsin(EVEN * forth) / np.arcsin(EVEN)
     for side, sign in enumerate((1.0, -1.0)):
         carried = np.maximum(0.0, -sign * np.sin(phase + 0.45)) ** 2
-        limbs[:, THIGH_LEFT + side, 0] = sign * forth * swing + lift * carried
+        limbs[:, THIGH_LEFT + side, 0] = sign * even * swing + lift * carried
         limbs[:, SHIN_LEFT + side, 0] = -give - bend * carried
         limbs[:, ARM_LEFT + side, 0] = -sign * forth * arms - 0.1 * elbow
         limbs[:, ARM_LEFT + side, 2] = sign * ARM_SPREAD

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from carlet.geometry import rotation_matrices
 from carlet.models.actor_model import Joint, Model
+from carlet.models.vehicles.pedalling import ANKLE, CRANK_LENGTH, ankle_at
 from carlet.render.gait import LIMBS, CustomLimbs, Legs, gait, mixed
 
 Floats = NDArray[np.float64]
@@ -19,13 +20,18 @@ Rows = NDArray[np.intp]
 DOOR_SWING = np.radians(70.0)
 #: Way (m) of a bicycle in one turn of its crank.
 CRANK_TURN_M = 2.5
+#: Riders' thighs and shins, and whether their pedal points forward (1) or back at rest.
+PEDALLING = (
+    (Joint.PEDAL_THIGH_LEFT, Joint.PEDAL_SHIN_LEFT, 1.0),
+    (Joint.PEDAL_THIGH_RIGHT, Joint.PEDAL_SHIN_RIGHT, -1.0),
+)
 #: Open doors, as bits of `Motion.doors`.
 FRONT_LEFT, FRONT_RIGHT, REAR_LEFT, REAR_RIGHT = 1, 2, 4, 8
 
 
 class Pedals(NamedTuple):
-    """Measures of k riders (k,), m, in the plane y = 0 of the actor: hip, lengths of thigh and shin (down to the sole),
-    axle of the crank, place of the right pedal from there at rest. A thigh of zero: does not pedal.
+    """Measures of k riders (k,), m, in the plane y = 0 of the actor: hip, lengths of thigh and shin (down to the
+    ankle), axle of the crank. A thigh of zero: does not pedal.
     """
 
     hip_x: Floats
@@ -34,14 +40,12 @@ class Pedals(NamedTuple):
     shin: Floats
     axle_x: Floats
     axle_z: Floats
-    pedal_x: Floats
-    pedal_z: Floats
 
 
 class Rig(NamedTuple):
     """p parts of a actors. `joint` (p,) codes of `Joint`; `parent` (p,) row of the part each hangs on, -1 for none,
     always a former row; `actor` (p,) rows; `pivot` (p, 3) in the frame of the parent; `radius` (p,) of wheels, m;
-    measures of the actors' limbs (a, 5) as in `Legs` and (a, 8) as in `Pedals`.
+    measures of the actors' limbs (a, 5) as in `Legs` and (a, 6) as in `Pedals`.
     """
 
     joint: NDArray[np.int8]
@@ -151,28 +155,28 @@ def _leaning(lean: Floats, rise: Floats, hip: Floats) -> Floats:
 
 
 def _pedal(rig: Rig, motion: Motion, riders: Rows, angles: Floats) -> None:
-    """Set the angles of riders' legs so that their soles stay on the pedals."""
+    """Set the angles of riders' legs, which are zero while the left pedal points forward, so that their feet stay on
+    the pedals.
+    """
     measures = Pedals(*rig.pedals[riders].T)
     turn = _crank_angle(motion.travelled[riders])
-    cos, sin = np.cos(turn), np.sin(turn)
-    pedal_x = cos * measures.pedal_x - sin * measures.pedal_z
-    pedal_z = sin * measures.pedal_x + cos * measures.pedal_z
     place = np.zeros(len(rig.legs), np.intp)
     place[riders] = np.arange(len(riders))
-    for thigh, shin, side in (
-        (Joint.PEDAL_THIGH_LEFT, Joint.PEDAL_SHIN_LEFT, -1.0),
-        (Joint.PEDAL_THIGH_RIGHT, Joint.PEDAL_SHIN_RIGHT, 1.0),
-    ):
-        x = measures.axle_x + side * pedal_x - measures.hip_x
-        z = measures.axle_z + side * pedal_z - measures.hip_z
-        for joint, angle in zip((thigh, shin), _reaching(x, z, measures.thigh, measures.shin), strict=True):
+    for thigh, shin, side in PEDALLING:
+        now, rest = _reaching(measures, side, turn), _reaching(measures, side, np.zeros_like(turn))
+        for joint, angle, start in zip((thigh, shin), now, rest, strict=True):
             rows = np.flatnonzero(rig.joint == joint)
-            angles[rows, 0] = angle[place[rig.actor[rows]]]
+            angles[rows, 0] = (angle - start)[place[rig.actor[rows]]]
 
 
-def _reaching(x: Floats, z: Floats, thigh: Floats, shin: Floats) -> tuple[Floats, Floats]:
-    """Pitches of thigh and shin that bring the sole to a place (x, z) from the hip, knees forward."""
-    way = np.clip(np.hypot(x, z), np.abs(thigh - shin) + 1e-3, thigh + shin - 1e-3)
+def _reaching(measures: Pedals, side: float, turn: Floats) -> tuple[Floats, Floats]:
+    """Pitches (k,) of thighs from straight down, and of shins against them, that bring the ankles over the pedals on
+    one side of cranks turned by `turn` (k,); knees are in front.
+    """
+    thigh, shin = measures.thigh, measures.shin
+    x = measures.axle_x + side * CRANK_LENGTH * np.cos(turn) + ANKLE[0] - measures.hip_x
+    z = measures.axle_z + side * CRANK_LENGTH * np.sin(turn) + ANKLE[2] - measures.hip_z
+    way = np.clip(np.hypot(x, z), np.abs(thigh - shin) + 1e-6, thigh + shin - 1e-6)
     at_hip = np.arccos(np.clip((thigh**2 + way**2 - shin**2) / (2.0 * thigh * way), -1.0, 1.0))
     at_knee = np.arccos(np.clip((thigh**2 + shin**2 - way**2) / (2.0 * thigh * shin), -1.0, 1.0))
     return np.arctan2(x, -z) + at_hip, at_knee - np.pi
@@ -228,14 +232,11 @@ def _pedals_of(model: Model) -> tuple[float, ...]:
     rows = {part.joint: row for row, part in enumerate(model.parts)}
     if not {Joint.PEDAL_THIGH_LEFT, Joint.PEDAL_SHIN_LEFT, Joint.CRANK} <= rows.keys():
         return (0.0,) * len(Pedals._fields)
-    pivots, shin = _rest_pivots(model), model.parts[rows[Joint.PEDAL_SHIN_LEFT]]
-    hip, axle = pivots[rows[Joint.PEDAL_THIGH_LEFT]], pivots[rows[Joint.CRANK]]
-    right = model.parts[rows[Joint.CRANK]].mesh.corner.reshape(-1, 3).astype(np.float64)
-    right = right[right[:, 1] > 0.0]
-    reach = np.hypot(right[:, 0], right[:, 2])
-    pedal = right[reach > 0.6 * reach.max()].mean(axis=0)
-    sole = -float(shin.mesh.bounds[0][2])
-    return tuple(map(float, (hip[0], hip[2], -shin.pivot[2], sole, axle[0], axle[2], pedal[0], pedal[2])))
+    pivots = _rest_pivots(model)
+    hip, knee, axle = (pivots[rows[joint]] for joint in (Joint.PEDAL_THIGH_LEFT, Joint.PEDAL_SHIN_LEFT, Joint.CRANK))
+    ankle = ankle_at(axle, hip, 1.0, 0.0)
+    thigh, shin = np.linalg.norm(knee - hip), np.linalg.norm(ankle - knee)
+    return tuple(map(float, (hip[0], hip[2], thigh, shin, axle[0], axle[2])))
 
 
 def _rest_pivots(model: Model) -> Floats:

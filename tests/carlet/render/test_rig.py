@@ -9,6 +9,7 @@ from carlet.geometry import rotation_matrices
 from carlet.models import shapes
 from carlet.models.actor_model import Joint, Model, Part
 from carlet.models.mesh import make_mesh
+from carlet.models.vehicles.pedalling import ankle_at, knee_at
 from carlet.models.walkers import far_walker_model, walker_model
 from carlet.render.gait import LIMBS, CustomLimbs, Legs, gait, limb_angles
 from carlet.render.rig import Motion, Rig, join_rigs, part_matrices, rig_of
@@ -33,24 +34,29 @@ def car() -> Model:
     return Model(tuple(parts), np.ones((3, 3)))
 
 
+AXLE, HIPS, LEG = (
+    np.array([0.05, 0.0, 0.3]),
+    {-1.0: np.array([-0.15, -0.1, 0.95]), 1.0: np.array([-0.15, 0.1, 0.95])},
+    0.42,
+)
+
+
 def bicycle() -> Model:
-    """Its crank lies forward at rest; the rider's legs hang down."""
+    """At rest its left pedal is in front; the rider's feet are on the pedals."""
     wheel = mesh((-RADIUS, -0.02, -RADIUS), (RADIUS, 0.02, RADIUS))
-    leg = mesh((-0.06, -0.05, -0.45), (0.06, 0.05, 0.0))
-    crank = make_mesh(np.concatenate([shapes.box((0.15, 0.1, -0.01), (0.19, 0.2, 0.01))]), 0, 19)
-    other = make_mesh(shapes.box((-0.19, -0.2, -0.01), (-0.15, -0.1, 0.01)), 0, 19)
-    both = make_mesh(np.concatenate([crank.corner, other.corner]), 0, 19)
     parts = [
         Part(mesh((-0.5, -0.1, 0.3), (0.5, 0.1, 1.0))),
-        Part(mesh((-0.05, -0.3, -0.6), (0.05, 0.3, 0.1)), Joint.FORK, (0.45, 0.0, 0.9), 0),
-        Part(wheel, Joint.WHEEL_FRONT_LEFT, (0.1, 0.0, RADIUS - 0.9), 1),
+        Part(mesh((-0.05, -0.3, 0.3), (0.05, 0.3, 1.0)), Joint.FORK, (0.55, 0.0, 0.0), 0),
+        Part(wheel, Joint.WHEEL_FRONT_LEFT, (0.0, 0.0, RADIUS), 1),
         Part(wheel, Joint.WHEEL_REAR_LEFT, (-0.5, 0.0, RADIUS), 0),
-        Part(both, Joint.CRANK, (0.05, 0.0, 0.3), 0),
-        Part(leg, Joint.PEDAL_THIGH_LEFT, (-0.15, -0.1, 0.95), 0),
-        Part(leg, Joint.PEDAL_THIGH_RIGHT, (-0.15, 0.1, 0.95), 0),
-        Part(leg, Joint.PEDAL_SHIN_LEFT, (0.0, 0.0, -0.42), 5),
-        Part(leg, Joint.PEDAL_SHIN_RIGHT, (0.0, 0.0, -0.42), 6),
+        Part(mesh((-0.17, -0.1, -0.02), (0.17, 0.1, 0.02)), Joint.CRANK, tuple(AXLE), 0),
     ]
+    for name, y in (("LEFT", -1.0), ("RIGHT", 1.0)):
+        ankle = ankle_at(AXLE, HIPS[y], -y, 0.0)
+        knee = knee_at(HIPS[y], ankle, LEG, LEG)
+        leg = mesh((-0.05, -0.05, -0.05), (0.05, 0.05, 0.05))
+        parts.append(Part(leg, Joint[f"PEDAL_THIGH_{name}"], tuple(HIPS[y]), 0))
+        parts.append(Part(leg, Joint[f"PEDAL_SHIN_{name}"], tuple(knee - HIPS[y]), len(parts) - 1))
     return Model(tuple(parts), np.ones((3, 3)))
 
 
@@ -118,22 +124,18 @@ def test_open_doors_stand_70_degrees_off_and_outside(bit: int):
         assert handle == pytest.approx([-np.cos(angle), side * np.sin(angle), 0.0])
 
 
-def test_soles_stay_on_the_pedals_and_knees_bend_backwards():
-    rig = rig_of(bicycle())
-    rows = {part.joint: row for row, part in enumerate(bicycle().parts)}
-    for way in np.linspace(0.0, 2.5, 9):
-        matrices = part_matrices(rig, motion(travelled=np.array([way])), 0.0)
-        for shin, pedal in ((Joint.PEDAL_SHIN_RIGHT, 0.17), (Joint.PEDAL_SHIN_LEFT, -0.17)):
-            sole = placed(matrices[rows[shin]], [0.0, 0.0, -0.45])
-            assert sole[[0, 2]] == pytest.approx(
-                placed(matrices[rows[Joint.CRANK]], [pedal, 0.0, 0.0])[[0, 2]], abs=0.01
-            )
-        knee, thigh = (matrices[rows[j]] for j in (Joint.PEDAL_SHIN_RIGHT, Joint.PEDAL_THIGH_RIGHT))
-        bend = np.cross(-thigh[:, 2], -knee[:, 2])
-        assert bend[1] > 0.0
-    first, second = (part_matrices(rig, motion(travelled=np.array([way])), 0.0) for way in (0.0, 2.5))
-    legs = [row for joint, row in rows.items() if joint >= Joint.CRANK]
-    assert first[legs] == pytest.approx(second[legs])
+@pytest.mark.parametrize("way", np.linspace(-1.0, 2.5, 15))
+def test_feet_stay_on_the_pedals(way: float):
+    model = bicycle()
+    rest, moved = poses(model), poses(model, travelled=way)
+    pitch = -2.0 * np.pi * way / 2.5
+    assert moved[Joint.CRANK][:, :3] == pytest.approx(rotation_matrices(np.array([pitch, 0.0, 0.0])))
+    for name, y in (("LEFT", -1.0), ("RIGHT", 1.0)):
+        foot = ankle_at(AXLE, HIPS[y], -y, 0.0) - rest[Joint[f"PEDAL_SHIN_{name}"]][:, 3]
+        ankle = placed(moved[Joint[f"PEDAL_SHIN_{name}"]], foot)
+        assert ankle == pytest.approx(ankle_at(AXLE, HIPS[y], -y, pitch), abs=1e-6)
+        knee, hip = moved[Joint[f"PEDAL_SHIN_{name}"]][:, 3], HIPS[y]
+        assert np.cross(ankle - hip, knee - hip)[1] < 0.0
 
 
 def soles(model: Model, travelled: float, speed: float) -> np.ndarray:
@@ -156,8 +158,8 @@ def test_the_standing_leg_touches_the_ground_and_none_sinks(name: str, speed: fl
         assert lowest.max() > 0.025 * 2.0 * library()[name].box_extent[2]  # the other foot is lifted
 
 
-@pytest.mark.parametrize("speed", [1.5, 4.0])
-def test_the_foot_on_the_ground_stays_where_it_is(speed: float):
+@pytest.mark.parametrize(("speed", "slip"), [(1.0, 0.25), (1.5, 0.25), (4.0, 0.45)])
+def test_the_foot_on_the_ground_stays_where_it_is(speed: float, slip: float):
     model, step = person(), 0.01
     slips = []
     for way in np.arange(0.0, 2.6, 0.05):
@@ -165,8 +167,7 @@ def test_the_foot_on_the_ground_stays_where_it_is(speed: float):
         standing = before[:, :, 2].min(axis=1).argmin()
         contact = before[standing, :, 2].argmin()
         slips.append((after - before)[standing, contact, 0] / step)
-    assert np.mean(slips) == pytest.approx(-1.0, abs=0.35)
-    assert np.mean(np.array(slips) < 0.1) > 0.8
+    assert np.mean(np.abs(np.array(slips) + 1.0)) < slip  # share of the way
 
 
 def test_legs_alternate_and_arms_swing_against_them():
