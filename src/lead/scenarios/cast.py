@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import carla
 import numpy as np
@@ -133,6 +132,8 @@ def _has(blueprint: carla.ActorBlueprint, wanted: Mapping[str, str]) -> bool:
     )
 
 
-def _value(attribute: Any) -> str:
-    is_bool = attribute.type == carla.ActorAttributeType.Bool
-    return str(attribute.as_bool() if is_bool else attribute.as_str())
+def _value(attribute: carla.ActorAttribute) -> str:
+    kinds = carla.ActorAttributeType
+    if attribute.type == kinds.Bool:
+        return str(attribute.as_bool())
+    return str(attribute.as_int() if attribute.type == kinds.Int else attribute.as_str())
