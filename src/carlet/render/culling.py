@@ -1,0 +1,265 @@
+"""Which clusters a view sees, near ones first: boxes against the view's pyramid, groups of them before single ones."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from carlet.render.scene import FAR, Clusters, View
+
+#: What is nearer (m, along the camera's axis) is not drawn.
+NEAR = np.float32(0.1)
+
+_STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_PARALLEL: dict[str, Any] = {**_STRICT, "_nrt": True, "parallel": True}
+_HALF, _ONE = np.float32(0.5), np.float32(1.0)
+#: Neighbouring clusters that are looked at together.
+_GROUP = 32
+#: Clusters are put into so many bins by their distance, sixteen to an octave from 1/16 m on.
+_BINS, _BINS_BITS, _FIRST_BIN = 256, 19, (127 - 4) << 4
+#: Rounding may shift what is projected by this share of a pixel, and distances by this share. Paint counts also where
+#: it misses the centres.
+_SLACK, _CLOSER = np.float32(0.01), np.float32(1.0001)
+
+
+class Pinholes(NamedTuple):
+    """v cameras of one picture size: `eye` (v, 3), `turn` (v, 3, 3) and `focal` (v,) float32, as in `View`."""
+
+    eye: NDArray[np.float32]
+    turn: NDArray[np.float32]
+    focal: NDArray[np.float32]
+    width: int
+    height: int
+
+
+class Pinhole(NamedTuple):
+    """One camera as plain numbers, for kernels: eye, rows of the turn, focal length, middle of the picture."""
+
+    ex: Any
+    ey: Any
+    ez: Any
+    r00: Any
+    r01: Any
+    r02: Any
+    r10: Any
+    r11: Any
+    r12: Any
+    r20: Any
+    r21: Any
+    r22: Any
+    focal: Any
+    middle_x: Any
+    middle_y: Any
+
+
+class Found(NamedTuple):
+    """What v views see of c clusters. View i sees the first `count[i]` (v,) items of the rows `cluster[i]` (v, c), with
+    their pixels `box[i]` (v, c, 4) `left right top bottom`, right and bottom excluded, and `nearest[i]` (v, c), one over
+    the least distance. `order[i]` (v, c) lists the items, near to far; `starts` (v, bins) is scratch.
+    """
+
+    count: NDArray[np.int64]
+    cluster: NDArray[np.int32]
+    box: NDArray[np.int32]
+    nearest: NDArray[np.float32]
+    order: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    group_low: NDArray[np.float32]
+    group_high: NDArray[np.float32]
+
+
+def pinholes(views: Sequence[View]) -> Pinholes:
+    """Views of one size as arrays. ValueError when the sizes differ."""
+    if len({(view.width, view.height) for view in views}) != 1:
+        raise ValueError("the views of a call must share one size, and there must be some")
+    return Pinholes(
+        eye=np.stack([view.eye for view in views]).astype(np.float32),
+        turn=np.ascontiguousarray(np.stack([view.turn for view in views]), np.float32),
+        focal=np.array([view.focal for view in views], np.float32),
+        width=views[0].width,
+        height=views[0].height,
+    )
+
+
+def room_for(views: int, clusters: int) -> Found:
+    """Space for what so many views may see of so many clusters."""
+    groups = -(-clusters // _GROUP)
+    return Found(
+        count=np.zeros(views, np.int64),
+        cluster=np.zeros((views, clusters), np.int32),
+        box=np.zeros((views, clusters, 4), np.int32),
+        nearest=np.zeros((views, clusters), np.float32),
+        order=np.zeros((views, clusters), np.int32),
+        starts=np.zeros((views, _BINS + 1), np.int64),
+        group_low=np.zeros((groups, 3), np.float32),
+        group_high=np.zeros((groups, 3), np.float32),
+    )
+
+
+@njit(**_STRICT)
+def pinhole(cameras: Pinholes, view: int) -> Pinhole:
+    """One of several cameras."""
+    eye, turn = cameras.eye[view], cameras.turn[view]
+    return Pinhole(
+        eye[0],
+        eye[1],
+        eye[2],
+        turn[0, 0],
+        turn[0, 1],
+        turn[0, 2],
+        turn[1, 0],
+        turn[1, 1],
+        turn[1, 2],
+        turn[2, 0],
+        turn[2, 1],
+        turn[2, 2],
+        cameras.focal[view],
+        np.float32(cameras.width) * _HALF,
+        np.float32(cameras.height) * _HALF,
+    )
+
+
+@njit(**_PARALLEL)
+def find_clusters(
+    cameras: Pinholes, solid: Clusters, paint: Clusters, paint_reach: NDArray[np.float32], seen: Found, marks: Found
+) -> None:
+    """Fill `seen` with what the cameras see of `solid` and `marks` with what they see of `paint`, up to `paint_reach`
+    (v,) metres.
+    """
+    groups = len(seen.group_low)
+    for group in prange(groups + len(marks.group_low)):
+        if group < groups:
+            _enclose(solid, seen, group)
+        else:
+            _enclose(paint, marks, group - groups)
+    for task in prange(2 * len(cameras.focal)):
+        view = task >> 1
+        if task & 1:
+            _search(pinhole(cameras, view), cameras, paint, paint_reach[view], _SLACK + _HALF, marks, view)
+        else:
+            _search(pinhole(cameras, view), cameras, solid, np.float32(FAR), _SLACK, seen, view)
+
+
+@njit(**_STRICT)
+def _enclose(clusters, found, group):
+    """The box of a group."""
+    for axis in range(3):
+        low, high = np.float32(np.inf), np.float32(-np.inf)
+        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(clusters.low))):
+            low, high = min(low, clusters.low[c, axis]), max(high, clusters.high[c, axis])
+        found.group_low[group, axis], found.group_high[group, axis] = low, high
+
+
+@njit(**_STRICT)
+def _search(camera, cameras, clusters, reach, slack, found, view):
+    """All clusters of one view."""
+    cluster, box, nearest, starts = found.cluster[view], found.box[view], found.nearest[view], found.starts[view]
+    starts[:] = 0
+    count = 0
+    for group in range(len(found.group_low)):
+        if _outside(camera, reach, _middle(camera, found.group_low[group], found.group_high[group])):
+            continue
+        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(clusters.low))):
+            middle = _middle(camera, clusters.low[c], clusters.high[c])
+            if _outside(camera, reach, middle):
+                continue
+            left, right, top, bottom, near = _pixels(camera, cameras.width, cameras.height, middle, slack)
+            if left >= right or top >= bottom:
+                continue
+            cluster[count], nearest[count] = c, near
+            box[count, 0], box[count, 1], box[count, 2], box[count, 3] = left, right, top, bottom
+            starts[_bin(near) + 1] += 1
+            count += 1
+    found.count[view] = count
+    _sort(nearest, starts, count, found.order[view])
+
+
+@njit(**_STRICT)
+def _sort(nearest, starts, count, order):
+    """Near bins first; within one, as they came."""
+    for k in range(1, len(starts)):
+        starts[k] += starts[k - 1]
+    for i in range(count):
+        k = _bin(nearest[i])
+        order[starts[k]] = i
+        starts[k] += 1
+
+
+@njit(**_STRICT)
+def _bin(near):
+    """The bin of a distance, from one over it."""
+    bits = np.int64(np.float32(_ONE / near).view(np.int32)) >> _BINS_BITS
+    return min(max(bits - _FIRST_BIN, 0), _BINS - 1)
+
+
+@njit(**_STRICT)
+def _middle(camera, low, high):
+    """Middle of a box as seen from the eye, and half its sides."""
+    low_x, low_y, low_z = low[0] - camera.ex, low[1] - camera.ey, low[2] - camera.ez
+    high_x, high_y, high_z = high[0] - camera.ex, high[1] - camera.ey, high[2] - camera.ez
+    return (
+        (low_x + high_x) * _HALF,
+        (low_y + high_y) * _HALF,
+        (low_z + high_z) * _HALF,
+        (high_x - low_x) * _HALF,
+        (high_y - low_y) * _HALF,
+        (high_z - low_z) * _HALF,
+    )
+
+
+@njit(**_STRICT)
+def _span(a, b, c, box):
+    """Least and greatest of `a x + b y + c z` over a box."""
+    middle = a * box[0] + b * box[1] + c * box[2]
+    half = abs(a) * box[3] + abs(b) * box[4] + abs(c) * box[5]
+    return middle - half, middle + half
+
+
+@njit(**_STRICT)
+def _outside(camera, reach, box):
+    """Whether a box lies wholly beyond one side of the pyramid, before the near plane or beyond `reach`; also when it
+    is not a number.
+    """
+    near, far = _span(camera.r20, camera.r21, camera.r22, box)
+    if not (far >= NEAR and near <= reach):
+        return True
+    wide, tall = camera.middle_x / camera.focal, camera.middle_y / camera.focal
+    for side in range(4):
+        if side < 2:
+            a, b, c, slope = camera.r00, camera.r01, camera.r02, wide
+        else:
+            a, b, c, slope = camera.r10, camera.r11, camera.r12, tall
+        sign = _ONE if side & 1 else -_ONE
+        _, most = _span(
+            slope * camera.r20 + sign * a, slope * camera.r21 + sign * b, slope * camera.r22 + sign * c, box
+        )
+        if not most >= np.float32(0.0):
+            return True
+    return False
+
+
+@njit(**_STRICT)
+def _pixels(camera, width, height, box, slack):
+    """Pixels whose centres lie in a box, or up to `slack` pixels beside it: left, right, top, bottom; and one over its
+    least distance.
+    """
+    near, _ = _span(camera.r20, camera.r21, camera.r22, box)
+    if near < NEAR:
+        return 0, width, 0, height, _ONE / NEAR
+    low_x, high_x, low_y, high_y = np.float32(np.inf), np.float32(-np.inf), np.float32(np.inf), np.float32(-np.inf)
+    for corner in range(8):
+        x = box[0] + (box[3] if corner & 1 else -box[3])
+        y = box[1] + (box[4] if corner & 2 else -box[4])
+        z = box[2] + (box[5] if corner & 4 else -box[5])
+        scale = camera.focal / (camera.r20 * x + camera.r21 * y + camera.r22 * z)
+        column = (camera.r00 * x + camera.r01 * y + camera.r02 * z) * scale
+        row = (camera.r10 * x + camera.r11 * y + camera.r12 * z) * scale
+        low_x, high_x = min(low_x, column), max(high_x, column)
+        low_y, high_y = min(low_y, row), max(high_y, row)
+    left = max(np.int64(np.ceil(camera.middle_x + low_x - _HALF - slack)), 0)
+    right = min(np.int64(np.ceil(camera.middle_x + high_x - _HALF + slack)), width)
+    top = max(np.int64(np.ceil(camera.middle_y + low_y - _HALF - slack)), 0)
+    bottom = min(np.int64(np.ceil(camera.middle_y + high_y - _HALF + slack)), height)
+    return left, right, top, bottom, _CLOSER / near

@@ -1,0 +1,174 @@
+"""Paint: how much of each pixel the marks on the road cover, as exact areas, so that distant dashes fade and do not
+flicker.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from carlet.render.canvas import hides, key_of, near_of, row_of
+from carlet.render.culling import NEAR
+from carlet.render.setup import BATCH, clip, faces, plane_of, project
+
+_STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+#: Paint is drawn up to where a metre is a pixel, and at least so far (m).
+_LEAST_REACH = np.float32(200.0)
+#: Paint may lie so deep (m) under the surface that is seen, and its clusters may be farther by this share.
+_SUNK, _SUNK_SHARE = 0.05, np.float32(1.1)
+#: A pixel's area in the whole numbers that areas are added up in, so that the order of triangles does not matter.
+_WHOLE = 1 << 20
+#: At most so many slices of a row.
+_SLICES = 4
+
+
+class Coverage(NamedTuple):
+    """Scratch of some threads (first axis): for each pixel of a tile the area under paint `area` int32 and `most`
+    int64, the largest share of one triangle and that triangle; `line` float32, one row of pixels of one triangle.
+    """
+
+    area: NDArray[np.int32]
+    most: NDArray[np.int64]
+    line: NDArray[np.float32]
+
+
+def coverage_for(threads: int, width: int, height: int) -> Coverage:
+    """Scratch for tiles of up to this size."""
+    return Coverage(
+        area=np.zeros((threads, height, width), np.int32),
+        most=np.zeros((threads, height, width), np.int64),
+        line=np.zeros((threads, width), np.float32),
+    )
+
+
+def paint_reach(focal: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far (v,) metres paint is drawn in views of these focal lengths."""
+    return np.maximum(focal, _LEAST_REACH)
+
+
+@njit(**_STRICT)
+def paint_tile(camera, paint, static, found, view, canvas, bench, area, most, line, cover, marked):
+    """Write shares of pixels and rows of paint triangles of one tile into pictures (h, w)."""
+    for y in range(canvas.bottom - canvas.top):
+        for x in range(canvas.right - canvas.left):
+            area[y, x], most[y, x] = 0, 0
+    corner, normal, first, last = paint
+    order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
+    for k in range(found.count[view]):
+        i = order[k]
+        # Areas reach one pixel farther than centres.
+        left, right = max(np.int64(box[i, 0]) - 1, canvas.left), min(np.int64(box[i, 1]) + 1, canvas.right)
+        top, bottom = max(np.int64(box[i, 2]) - 1, canvas.top), min(np.int64(box[i, 3]) + 1, canvas.bottom)
+        if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i] * _SUNK_SHARE):
+            continue
+        for start in range(first[cluster[i]], last[cluster[i]], BATCH):
+            end = min(start + BATCH, last[cluster[i]])
+            _paint_batch(camera, corner[start:end], normal[start:end], start, static, canvas, bench, area, most, line)
+    _hand_over(canvas, area, most, cover, marked)
+
+
+@njit(**_STRICT)
+def _paint_batch(camera, corner, normal, start, static, canvas, bench, area, most, line):
+    """Up to `BATCH` triangles, the first of which is row `start`."""
+    project(camera, corner.reshape(-1), bench)
+    x, y, z, polygon = bench.x, bench.y, bench.z, bench.polygon
+    for i in range(len(corner)):
+        if not faces(camera, corner[i], normal[i]):
+            continue
+        corners = 3
+        if min(min(z[3 * i], z[3 * i + 1]), z[3 * i + 2]) < NEAR:
+            corners = clip(camera, corner[i], polygon)
+        else:
+            for k in range(3):
+                polygon[3 + k, 0], polygon[3 + k, 1] = x[3 * i + k], y[3 * i + k]
+                polygon[3 + k, 2] = np.float32(1.0) / z[3 * i + k]
+        for k in range(5, 3 + corners):
+            _paint(camera, polygon, k, corner[i], normal[i], start + i, static, canvas, area, most, line)
+
+
+@njit(**_STRICT)
+def _paint(camera, polygon, last, corner, normal, row, static, canvas, area, most, line):
+    """Add the areas of the triangle of the corners 3, last - 1 and last of `polygon` (see `setup.clip`)."""
+    ax, ay = np.float64(polygon[3, 0]), np.float64(polygon[3, 1])
+    bx, by = np.float64(polygon[last - 1, 0]), np.float64(polygon[last - 1, 1])
+    cx, cy = np.float64(polygon[last, 0]), np.float64(polygon[last, 1])
+    left = max(np.floor(min(min(ax, bx), cx)), np.float64(canvas.left))
+    right = min(np.ceil(max(max(ax, bx), cx)), np.float64(canvas.right))
+    top = max(np.floor(min(min(ay, by), cy)), np.float64(canvas.top))
+    bottom = min(np.ceil(max(max(ay, by), cy)), np.float64(canvas.bottom))
+    if not (left < right and top < bottom):
+        return
+    farthest = min(min(polygon[3, 2], polygon[last - 1, 2]), polygon[last, 2])
+    if by < ay:
+        ax, ay, bx, by = bx, by, ax, ay
+    if cy < ay:
+        ax, ay, cx, cy = cx, cy, ax, ay
+    if cy < by:
+        bx, by, cx, cy = cx, cy, bx, by
+    plane, lift = plane_of(camera, corner, normal), _lift(camera, corner, normal)
+    long_step = (cx - ax) / (cy - ay)
+    for y in range(np.int64(top), np.int64(bottom)):
+        begin, end = canvas.right, canvas.left
+        for part in range(2):
+            if part == 0:
+                from_x, from_y, to_x, to_y = ax, ay, bx, by
+            else:
+                from_x, from_y, to_x, to_y = bx, by, cx, cy
+            upper, lower = max(np.float64(y), from_y), min(np.float64(y + 1), to_y)
+            if not upper < lower:
+                continue
+            short_step = (to_x - from_x) / (to_y - from_y)
+            steepest = max(abs(long_step), abs(short_step)) * (lower - upper)
+            slices = 1 + np.int64(min(steepest, np.float64(_SLICES - 1)))
+            height = (lower - upper) / slices
+            for k in range(slices):
+                middle = upper + (k + 0.5) * height
+                one, other = ax + (middle - ay) * long_step, from_x + (middle - from_y) * short_step
+                first, last_x = max(min(one, other), left), min(max(one, other), right)
+                if first < last_x:
+                    _add(line, canvas.left, first, last_x, height)
+                    begin, end = min(begin, np.int64(first)), max(end, np.int64(np.ceil(last_x)))
+        for x in range(begin, end):
+            share = line[x - canvas.left]
+            line[x - canvas.left] = np.float32(0.0)
+            key = canvas.keys[(y - canvas.top) * canvas.stride + x - canvas.left]
+            near = max(plane.base + plane.by_column * x + plane.by_row * y, farthest) * lift
+            if 0 <= row_of(key) < static and near >= near_of(key):
+                part_area = np.int64(share * np.float32(_WHOLE) + np.float32(0.5))
+                area[y - canvas.top, x - canvas.left] += part_area
+                ranked = part_area << 32 | key_of(np.float32(0.0), row)
+                most[y - canvas.top, x - canvas.left] = max(most[y - canvas.top, x - canvas.left], ranked)
+
+
+@njit(**_STRICT)
+def _lift(camera, corner, normal):
+    """By how much 1/z of a plane grows when it is shifted towards the eye by `_SUNK`."""
+    x, y, z = corner[0] - camera.ex, corner[1] - camera.ey, corner[2] - camera.ez
+    distance = -(np.float64(normal[0]) * x + np.float64(normal[1]) * y + np.float64(normal[2]) * z)
+    return distance / max(distance - _SUNK, 0.5 * distance)
+
+
+@njit(**_STRICT)
+def _add(line, left, first, last, height):
+    """Add a slice from column `first` to column `last` to the pixels it lies on."""
+    begin, end = np.int64(first), np.int64(last)
+    if begin == end:
+        line[begin - left] += np.float32((last - first) * height)
+        return
+    line[begin - left] += np.float32((begin + 1 - first) * height)
+    for x in range(begin + 1, end):
+        line[x - left] += np.float32(height)
+    if end < last:
+        line[end - left] += np.float32((last - end) * height)
+
+
+@njit(**_STRICT)
+def _hand_over(canvas, area, most, cover, marked):
+    width = canvas.right - canvas.left
+    for y in range(canvas.bottom - canvas.top):
+        cover_line = cover[canvas.top + y, canvas.left : canvas.right]
+        marked_line = marked[canvas.top + y, canvas.left : canvas.right]
+        for x in range(width):
+            cover_line[x] = min(np.float32(area[y, x]) * np.float32(1.0 / _WHOLE), np.float32(1.0))
+            marked_line[x] = row_of(most[y, x])

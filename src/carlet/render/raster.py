@@ -1,0 +1,236 @@
+"""What each pixel of some views sees: the nearest triangle, and the paint on it.
+
+Every tile of a view is drawn by one thread from beginning to end: clusters near to far, those behind what is drawn
+already left out, each triangle projected and filled at once. Neither the number of threads nor the order of clusters
+changes a bit of the result.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from carlet.render.canvas import canvas_size, hand_over, hides, stretch
+from carlet.render.culling import NEAR, Pinholes, find_clusters, pinhole, pinholes, room_for
+from carlet.render.fill import fill
+from carlet.render.paint import coverage_for, paint_reach, paint_tile
+from carlet.render.scene import Clusters, Triangles, View
+from carlet.render.setup import BATCH, Workbench, clip, faces, project, sift, workbenches
+from carlet.render.tasks import next_task
+
+_STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_PARALLEL: dict[str, Any] = {**_STRICT, "_nrt": True, "parallel": True}
+#: Tiles are at most so wide and high, and there are at least so many for each thread.
+_WIDEST, _HIGHEST, _TILES_PER_THREAD = 256, 512, 3
+_NARROWEST = 32
+
+
+class Buffers(NamedTuple):
+    """What v views of h x w pixels see: `near` (v, h, w) float32, one over the distance along the camera's axis (1/m),
+    0 where there is nothing; `seen` (v, h, w) int32 rows of the triangles, or NOTHING; `cover` (v, h, w) float32, the
+    share of the pixel under paint; `marked` (v, h, w) int32, the row of the paint triangle that covers most of it, or
+    NOTHING.
+    """
+
+    near: NDArray[np.float32]
+    seen: NDArray[np.int32]
+    cover: NDArray[np.float32]
+    marked: NDArray[np.int32]
+
+
+class _Scratch(NamedTuple):
+    """Work space of some threads, first axis thread."""
+
+    keys: NDArray[np.int64]
+    far: NDArray[np.int64]
+    stale: NDArray[np.uint8]
+
+
+class Rasteriser:
+    """Draws views; keeps its work space, and its results until the next call."""
+
+    def __init__(self) -> None:
+        self._shape: tuple[int, ...] = ()
+        self._seen = self._marks = room_for(0, 0)
+        self._counter = np.zeros(1, np.int64)
+
+    def draw(
+        self,
+        triangles: Triangles,
+        clusters: Clusters,
+        paint: Triangles,
+        paint_clusters: Clusters,
+        views: Sequence[View],
+        static: int | None = None,
+    ) -> Buffers:
+        """What `views`, all of one size, see. Paint lies on the first `static` triangles only, on all unless given.
+
+        The arrays of the result are used again by the next call. ValueError when the sizes of the views differ.
+        """
+        cameras = pinholes(views)
+        self._make_room(cameras, len(clusters.first), len(paint_clusters.first))
+        reach = paint_reach(cameras.focal)
+        solid, marks = _frozen(clusters), _frozen(paint_clusters)
+        find_clusters(cameras, solid, marks, reach, self._seen, self._marks)
+        self._counter[0] = 0
+        _draw_tiles(
+            cameras,
+            (*_frozen(triangles[:2]), *solid[:2]),
+            (*_frozen(paint[:2]), *marks[:2]),
+            len(triangles.corner) if static is None else static,
+            self._seen,
+            self._marks,
+            self._tiles,
+            self._counter,
+            self._scratch,
+            self._bench,
+            self._coverage,
+            self._buffers,
+        )
+        return self._buffers
+
+    def _make_room(self, cameras: Pinholes, clusters: int, paint_clusters: int) -> None:
+        count, width, height = len(cameras.focal), cameras.width, cameras.height
+        if self._seen.cluster.shape != (count, clusters):
+            self._seen = room_for(count, clusters)
+        if self._marks.cluster.shape != (count, paint_clusters):
+            self._marks = room_for(count, paint_clusters)
+        threads = numba.get_num_threads()
+        if self._shape == (count, width, height, threads):
+            return
+        self._shape = (count, width, height, threads)
+        self._tiles = _tiles(count, width, height, threads)
+        wide, high = (int(np.diff(self._tiles[:, k : k + 2]).max()) for k in (1, 3))
+        pixels, cells = canvas_size(wide, high)
+        self._scratch = _Scratch(
+            keys=np.zeros((threads, pixels), np.int64),
+            far=np.zeros((threads, cells), np.int64),
+            stale=np.zeros((threads, cells), np.uint8),
+        )
+        self._bench, self._coverage = workbenches(threads), coverage_for(threads, wide, high)
+        shape = (count, height, width)
+        self._buffers = Buffers(
+            near=np.zeros(shape, np.float32),
+            seen=np.zeros(shape, np.int32),
+            cover=np.zeros(shape, np.float32),
+            marked=np.zeros(shape, np.int32),
+        )
+
+
+def rasterise(
+    triangles: Triangles,
+    clusters: Clusters,
+    paint: Triangles,
+    paint_clusters: Clusters,
+    views: Sequence[View],
+    static: int | None = None,
+) -> Buffers:
+    """What `views` see, once; see `Rasteriser.draw`."""
+    return Rasteriser().draw(triangles, clusters, paint, paint_clusters, views, static)
+
+
+def _frozen(arrays: Any) -> Any:
+    """Views that cannot be written, so that the kernels meet one kind of array only and are compiled once."""
+    views = [np.asarray(array).view() for array in arrays]
+    for view in views:
+        view.flags.writeable = False
+    return type(arrays)(*views) if hasattr(arrays, "_fields") else tuple(views)
+
+
+def _tiles(count: int, width: int, height: int, threads: int) -> NDArray[np.int64]:
+    """Tiles (t, 5) `view left right top bottom`."""
+    wanted = -(-_TILES_PER_THREAD * threads // count)
+    columns = max(-(-width // _WIDEST), min(wanted, width // _NARROWEST), 1)
+    rows = -(-height // _HIGHEST)
+    across, down = np.arange(columns + 1) * width // columns, np.arange(rows + 1) * height // rows
+    return np.array(
+        [
+            (view, across[i], across[i + 1], down[j], down[j + 1])
+            for view in range(count)
+            for j in range(rows)
+            for i in range(columns)
+        ],
+        np.int64,
+    )
+
+
+@njit(**_PARALLEL)
+def _draw_tiles(cameras, solid, paint, static, seen, marks, tiles, counter, scratch, benches, coverage, buffers):
+    """All tiles of all views."""
+    for worker in prange(len(scratch.keys)):
+        bench = Workbench(
+            benches.x[worker],
+            benches.y[worker],
+            benches.z[worker],
+            benches.wanted[worker],
+            benches.polygon[worker],
+        )
+        task = next_task(counter)
+        while task < len(tiles):
+            view = tiles[task, 0]
+            canvas = stretch(
+                tiles[task, 1],
+                tiles[task, 2],
+                tiles[task, 3],
+                tiles[task, 4],
+                scratch.keys[worker],
+                scratch.far[worker],
+                scratch.stale[worker],
+            )
+            camera = pinhole(cameras, view)
+            _draw_solid(camera, solid, seen, view, canvas, bench)
+            hand_over(canvas, buffers.near[view], buffers.seen[view])
+            paint_tile(
+                camera,
+                paint,
+                static,
+                marks,
+                view,
+                canvas,
+                bench,
+                coverage.area[worker],
+                coverage.most[worker],
+                coverage.line[worker],
+                buffers.cover[view],
+                buffers.marked[view],
+            )
+            task = next_task(counter)
+
+
+@njit(**_STRICT)
+def _draw_solid(camera, solid, found, view, canvas, bench):
+    """All triangles of one view in one tile."""
+    corner, normal, first, last = solid
+    order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
+    for k in range(found.count[view]):
+        i = order[k]
+        left, right = max(np.int64(box[i, 0]), canvas.left), min(np.int64(box[i, 1]), canvas.right)
+        top, bottom = max(np.int64(box[i, 2]), canvas.top), min(np.int64(box[i, 3]), canvas.bottom)
+        if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i]):
+            continue
+        for start in range(first[cluster[i]], last[cluster[i]], BATCH):
+            end = min(start + BATCH, last[cluster[i]])
+            _draw_batch(camera, corner[start:end], normal[start:end], start, canvas, bench)
+
+
+@njit(**_STRICT)
+def _draw_batch(camera, corner, normal, start, canvas, bench):
+    """Up to `BATCH` triangles, the first of which is row `start`."""
+    project(camera, corner.reshape(-1), bench)
+    sift(bench, len(corner), canvas.left, canvas.right, canvas.top, canvas.bottom)
+    polygon = bench.polygon
+    for i in range(len(corner)):
+        if not bench.wanted[i] or not faces(camera, corner[i], normal[i]):
+            continue
+        corners = 3
+        if min(min(bench.z[3 * i], bench.z[3 * i + 1]), bench.z[3 * i + 2]) < NEAR:
+            corners = clip(camera, corner[i], polygon)
+        else:
+            for k in range(3):
+                polygon[3 + k, 0], polygon[3 + k, 1] = bench.x[3 * i + k], bench.y[3 * i + k]
+                polygon[3 + k, 2] = np.float32(1.0) / bench.z[3 * i + k]
+        for k in range(5, 3 + corners):
+            fill(canvas, camera, polygon, k, corner[i], normal[i], start + i)
