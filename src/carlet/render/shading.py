@@ -1,0 +1,76 @@
+"""Colour pictures from what the pixels see: materials, light, shadows and lamps."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carlet.models.materials import MaterialArrays
+from carlet.render.exposure import tone_tables
+from carlet.render.face_tiles import face_tiles
+from carlet.render.glow import Glow
+from carlet.render.light_row import light_row
+from carlet.render.noise import noise
+from carlet.render.picture import Lens
+from carlet.render.raster import Buffers
+from carlet.render.scene import Things, Triangles, View
+from carlet.render.shade_rows import BLOCK, Cameras, shade_bands
+from carlet.render.shadows import Shadows
+from carlet.render.weather import Light
+
+#: Height (m) of a usual camera over the ground, where fog begins to thin.
+EYE_HEIGHT = 2.0
+
+
+class Scenery(NamedTuple):
+    """All that the pixels of a call can see."""
+
+    buffers: Buffers
+    triangles: Triangles
+    paint: Triangles
+    things: Things
+    materials: MaterialArrays
+
+
+def shade(
+    scenery: Scenery,
+    views: Sequence[View],
+    lenses: Sequence[Lens],
+    light: Light,
+    shadows: Shadows,
+    glow: Glow,
+    out: NDArray[np.uint8],
+    floor: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Colour the views of a call into `out` (v, h, w, 4), bytes b g r 255, one lens a view. `floor` (v,): height of the
+    ground under each view, where fog is as dense as the weather says; two metres under the eye unless given.
+
+    Returns what is brighter than white, (v, h / 8, w / 8, 3), for `finish`; no rows by day.
+    """
+    count, height, width = out.shape[:3]
+    eye = np.stack([view.eye for view in views]).astype(np.float32)
+    cameras = Cameras(
+        eye=eye,
+        turn=np.ascontiguousarray(np.stack([view.turn for view in views]), np.float32),
+        focal=np.array([view.focal for view in views], np.float32),
+        floor=eye[:, 2] - np.float32(EYE_HEIGHT) if floor is None else floor.astype(np.float32),
+    )
+    blocks = count if light.night > 0.0 else 0
+    bloom = np.zeros((blocks, -(-height // BLOCK), -(-width // BLOCK), 3), np.float32)
+    flat = Glow(glow.table, glow.corner, glow.cells.reshape(-1))
+    pixels = out.view(np.uint32).reshape(count, height, width)
+    shade_bands(
+        *scenery,
+        light_row(light),
+        light.dome,
+        noise(),
+        face_tiles(),
+        *shadows,
+        flat,
+        cameras,
+        tone_tables(lenses),
+        pixels,
+        bloom,
+    )
+    return bloom
