@@ -13,7 +13,7 @@ from carlet.actors.table import Activity, ActorTable, Kind
 from carlet.episode.attachments import place_attached
 from carlet.episode.crowd import Crowd
 from carlet.episode.friction import FrictionTriggers
-from carlet.episode.lamps import Lamps
+from carlet.episode.lamps import Lamps, street_lamps
 from carlet.episode.large_map import near_tiles, put_to_sleep
 from carlet.episode.level import Level
 from carlet.episode.rays import Hit, cast
@@ -22,7 +22,8 @@ from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
 from carlet.physics import Contacts, derive_parameters, overlaps, step
-from carlet.sensors import CLIENT_SIDE, Moment, Stage, mercator, number
+from carlet.render.stage import Sight, Stage
+from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
 from carlet.wire import values
 from carlet.wire.controls import PhysicsControl, Telemetry
@@ -34,6 +35,8 @@ SPRING_ARMS = frozenset({values.Attachment.SPRING_ARM, values.Attachment.SPRING_
 HERO_ROLES = frozenset({"hero", "ego_vehicle"})
 GREEN = 2
 DEFAULT_GRAVITY = 9.81
+#: Sensors that need the stage.
+SEEING = ("sensor.camera.", "sensor.lidar.", "sensor.other.radar")
 
 
 class EpisodeError(ValueError):
@@ -77,12 +80,13 @@ class Episode:
         self.surroundings = self.level.surroundings()
         self.signals = Signals(town, first_id=SPECTATOR_ID + 1)
         self.sensors = SensorSuite()
-        self.lamps = Lamps()
+        self.lamps = Lamps(street_lamps(town))
         self.contacts = Contacts.none()
         self._friction = FrictionTriggers()
         self._crowd = Crowd(town.ground)
         self._next_id = self.signals.next_id
         self._gone: dict[int, Blueprint] = {}
+        self._stage: Stage | None = None
         self._add_spectator()
 
     # -- actors ---------------------------------------------------------------------------------------------------
@@ -115,6 +119,8 @@ class Episode:
         )
         if blueprint.kind is Kind.SENSOR and type_id not in CLIENT_SIDE:
             self.sensors.add(info, self.frame)
+            if type_id.startswith(SEEING):
+                self._set_stage()  # now, where the client expects to wait, and not in the next tick
             info.stream_id, info.token = stream_id, token
         self._next_id += 1
         self.actors[info.id] = info
@@ -226,6 +232,11 @@ class Episode:
         self.level.enable(object_ids, enabled)
         self.surroundings = self.level.surroundings()
 
+    def show_layers(self, layers: int, shown: bool) -> None:
+        """Show or hide layers of the map, for sensors and for physics."""
+        self.level.show_layers(layers, shown)
+        self.surroundings = self.level.surroundings()
+
     def cast(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> list[Hit]:
         """Surfaces between two points (3,), the nearest first."""
         return cast(self.level, self.table, self.actors, start, end)
@@ -282,9 +293,29 @@ class Episode:
 
     def look(self) -> Stage:
         """All that can be seen and ranged, as it is after the tick just done."""
-        raise EpisodeError("this world cannot be seen")
+        stage = self._set_stage()
+        stage.show(
+            Sight(
+                time=self.time,
+                dt=self.dt,
+                table=self.table,
+                actors=self.actors,
+                weather=self.weather,
+                light_state=self.signals.cycle.state,
+                first_light=self.signals.first_light_id,
+                first_sign=self.signals.first_id,
+                lamps=self.lamps.records,
+                hidden=self.level.hidden_rows(),
+            )
+        )
+        return stage
 
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _set_stage(self) -> Stage:
+        if self._stage is None:
+            self._stage = Stage(self.town)
+        return self._stage
 
     def _add_spectator(self) -> None:
         blueprint = replace(library()["util.actor.empty"], id="spectator", kind=Kind.SPECTATOR)
