@@ -179,10 +179,12 @@ def test_a_vehicle_at_the_line_knows_its_light(world: carla.World, lights: list[
 def test_boxes_of_lamps_hang_over_the_light(lights: list[carla.TrafficLight]):
     boxes = lights[0].get_light_boxes()
     assert boxes
-    for box in boxes:
-        gap = box.location - lights[0].get_location()
-        assert 2.0 < gap.z < 8.0
-        assert gap.x**2 + gap.y**2 < 100.0
+    gaps = [box.location - lights[0].get_location() for box in boxes]
+    assert len(gaps) % 3 == 0
+    assert all(2.0 < gap.z < 8.0 for gap in gaps)
+    assert min(gap.x**2 + gap.y**2 for gap in gaps) < 100.0
+    assert max(gap.x**2 + gap.y**2 for gap in gaps) < 60.0**2
+    assert [gap.z for gap in gaps[:3]] == sorted((gap.z for gap in gaps[:3]), reverse=True)
 
 
 def test_what_only_lights_know_is_an_error_for_others(world: carla.World, raw):

@@ -4,7 +4,7 @@ import math
 
 import carla
 import pytest
-from scenes import MKZ, numbers, run, settled, spawn
+from scenes import MKZ, eventually, numbers, run, settled, spawn
 
 PRESETS = [name for name in dir(carla.WeatherParameters) if name[0].isupper()]
 FIELDS = [
@@ -116,14 +116,38 @@ def test_objects_have_names_ids_and_boxes(world: carla.World):
     assert objects[0].transform.location.distance(boxes[0].location) < 1.0
 
 
-def test_layers_are_taken_without_an_error(world: carla.World):
+def test_a_hidden_layer_is_no_obstacle(world: carla.World):
+    box = world.get_environment_objects(carla.CityObjectLabel.Buildings)[0].bounding_box
+    above = box.location + carla.Location(z=box.extent.z + 5.0)
+
+    def hit() -> carla.LabelledPoint | None:
+        return world.project_point(above, carla.Vector3D(z=-1.0), 10.0)
+
+    assert hit().label == carla.CityObjectLabel.Buildings
     world.unload_map_layer(carla.MapLayer.Buildings)
+    world.tick()
+    found = hit()
     world.load_map_layer(carla.MapLayer.All)
     world.tick()
+    assert found is None or found.label != carla.CityObjectLabel.Buildings
+    assert hit().label == carla.CityObjectLabel.Buildings
 
 
-def test_street_lamps_wait_for_their_pictures(world: carla.World):
-    assert world.get_lightmanager().get_all_lights() == []
+def test_street_lamps_are_lit_at_night(world: carla.World):
+    manager = world.get_lightmanager()
+    lamps = manager.get_all_lights(carla.LightGroup.Street)
+    assert len(lamps) > 50
+    roads = [world.get_map().get_waypoint(lamp.location).transform.location for lamp in lamps]
+    assert all(lamp.location.distance_2d(road) < 12.0 for lamp, road in zip(lamps, roads, strict=True))
+    assert all(3.0 < lamp.location.z < 9.0 for lamp in lamps)
+    assert not any(manager.is_active(lamps))
+    day = world.get_weather()
+    world.set_weather(carla.WeatherParameters.ClearNight)
+    run(world, 3)
+    eventually(lambda: all(manager.is_active(manager.get_all_lights())))
+    world.set_weather(day)
+    run(world, 3)
+    eventually(lambda: not any(manager.is_active(manager.get_all_lights())))
 
 
 # -- weather, gravity

@@ -4,7 +4,30 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from carlet.models.street.lamps import LAMP_SPOTS
+from carlet.town import Town
+from carlet.town.objects import ObjectKind
 from carlet.wire.values import LampRecord, encode_lamp_record
+
+STREET_GROUP = 2
+INTENSITY, COLOUR = 3000.0, (255, 209, 163)
+
+
+def street_lamps(town: Town) -> list[LampRecord]:
+    """The street lamps of a town, unlit, in the order of `LevelThings.lamp`; ids begin at 1."""
+    scenery = town.scenery
+    rows = np.flatnonzero(scenery.kind == ObjectKind.STREET_LAMP)
+    rows = rows[np.argsort(scenery.source[rows], kind="stable")]
+    spot = LAMP_SPOTS[scenery.model[rows]]
+    cos, sin = np.cos(scenery.yaw[rows]), np.sin(scenery.yaw[rows])
+    local = np.stack([spot[:, 0] * cos - spot[:, 1] * sin, spot[:, 0] * sin + spot[:, 1] * cos, spot[:, 2]], axis=1)
+    places = (scenery.origin[rows] + local).tolist()
+    return [
+        LampRecord(number, (x, y, z), INTENSITY, STREET_GROUP, COLOUR, False)
+        for number, (x, y, z) in enumerate(places, start=1)
+    ]
 
 
 class Lamps:
@@ -14,6 +37,11 @@ class Lamps:
         self._lamps = {lamp.lamp_id: lamp for lamp in lamps}
         self.changed = False
         self.day_night_cycle = True
+
+    @property
+    def records(self) -> tuple[LampRecord, ...]:
+        """All lamps, in their order."""
+        return tuple(self._lamps.values())
 
     def encoded(self) -> list[Any]:
         """All lamps as the wire has them."""

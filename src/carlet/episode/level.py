@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from carlet.physics import EDGE, GROUND, Obstacles, Surroundings
 from carlet.town import Tag, Town
+from carlet.town.objects import KIND_LAYER, MapLayer
 from carlet.wire.values import (
     encode_actor,
     encode_bounding_box,
@@ -18,7 +19,6 @@ from carlet.wire.values import (
 )
 
 ANY_TAG = 255
-ALL_LAYERS = 0xFFFF
 DEFAULT_SPEED_LIMIT_KMH = 30.0
 #: How CARLA names level geometry in collision events.
 LEVEL_NAMES = {tag: tag.name.replace("_", "").lower() for tag in Tag}
@@ -33,14 +33,21 @@ class Level:
         self._ids = [_object_id(name) for name in town.scenery.name]
         self._row_of = {object_id: row for row, object_id in enumerate(self._ids)}
         self._present = np.ones(len(self._ids), dtype=bool)
-        self.layers = ALL_LAYERS
+        self._layer = KIND_LAYER[town.scenery.kind]
+        self._solid = np.zeros(0, np.intp)
+        self.layers = int(MapLayer.ALL)
 
     def surroundings(self) -> Surroundings:
         """What physics sees of it."""
-        town, present = self._town, np.flatnonzero(self._present)
+        town = self._town
         scenery = town.scenery
-        solid = Obstacles.build(scenery.centre[present], scenery.extent[present], scenery.yaw[present])
+        rows = self._solid = np.flatnonzero(~self.hidden_rows() & np.all(scenery.solid_extent > 0.0, axis=1))
+        solid = Obstacles.build(scenery.solid_centre[rows], scenery.solid_extent[rows], scenery.yaw[rows])
         return Surroundings(town.ground.heights, solid, town.extent)
+
+    def hidden_rows(self) -> NDArray[np.bool_]:
+        """Which rows of the town's scenery (n,) are not there: hidden one by one, or with their layer."""
+        return ~self._present | ((self._layer != 0) & (self._layer & self.layers == 0))
 
     def enable(self, object_ids: Iterable[int], enabled: bool) -> None:
         """Show or hide environment objects; unknown ids are ignored."""
@@ -48,13 +55,13 @@ class Level:
         self._present[rows] = enabled
 
     def show_layers(self, layers: int, shown: bool) -> None:
-        """Remember which layers pictures show."""
+        """Show or hide layers of the map."""
         self.layers = self.layers | layers if shown else self.layers & ~layers
 
     def cast(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], int]]:
         """Points (3,) and tags where a segment crosses the level, without what is hidden."""
         hits = self._town.ground.cast(start, end)
-        seen = (hits.box < 0) | self._present[hits.box]
+        seen = (hits.box < 0) | ~np.append(self.hidden_rows(), True)[hits.box]
         return [(point, int(tag)) for point, tag in zip(hits.point[seen], hits.tag[seen], strict=True)]
 
     def boxes(self, tag: int) -> list[list[Any]]:
@@ -76,9 +83,14 @@ class Level:
         return list(self._town.scenery.name)
 
     def actor(self, box: int) -> list[Any]:
-        """The stand-in actor (id 0) for level geometry in event bodies: a box, or a mark of physics."""
-        tag = TAG_OF_MARK.get(box) or Tag(int(self._town.scenery.tag[box]))
-        extent = np.zeros(3) if box < 0 else self._town.scenery.extent[box]
+        """The stand-in actor (id 0) for level geometry in event bodies: an obstacle of the last `surroundings`, or a
+        mark of physics.
+        """
+        if box in TAG_OF_MARK:
+            tag, extent = TAG_OF_MARK[box], np.zeros(3)
+        else:
+            row = self._solid[box]
+            tag, extent = Tag(int(self._town.scenery.tag[row])), self._town.scenery.extent[row]
         box_at_origin = encode_bounding_box(np.zeros(3), extent)
         return encode_actor(0, 0, encode_description(0, f"static.{LEVEL_NAMES[tag]}", {}), box_at_origin, [tag])
 

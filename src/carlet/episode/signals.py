@@ -8,7 +8,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carlet.actors.lights import LightCycle
+from carlet.models.street.signals import LAMP_RADIUS, LAMP_STEP
 from carlet.town import Lights, Signs, Tag, Town
+from carlet.town.objects import ObjectKind
 from carlet.wire.records import actor_records, fill_lights, fill_signs
 
 #: A vehicle is "at" a light while its front bumper is this far before and past the stop line (m).
@@ -16,8 +18,9 @@ ZONE_BEFORE_M, ZONE_PAST_M = 3.5, 0.8
 ZONE_HEIGHT_M = 3.0
 CELL_M = 16.0
 SIGN_TYPE_CODE = 4
-LAMP_HEIGHTS_M = (5.6, 5.25, 4.9)
-LAMP_EXTENT = (0.15, 0.15, 0.15)
+#: Places of the red, the yellow and the green lamp over the middle of their housing.
+LAMP_HEIGHTS_M = (LAMP_STEP, 0.0, -LAMP_STEP)
+LAMP_EXTENT = (LAMP_RADIUS + 0.01, LAMP_RADIUS + 0.01, LAMP_RADIUS + 0.01)
 
 
 class Signals:
@@ -34,6 +37,10 @@ class Signals:
         self._boxes = [*_boxes(signs), *_boxes(lights)]
         self.records = _records(signs, lights, np.arange(first_id, self.next_id))
         self.zones = StopZones.build(lights)
+        scenery = town.scenery
+        heads = np.flatnonzero(scenery.kind == ObjectKind.LIGHT_HEAD)
+        self._head_light = scenery.source[heads]
+        self._heads = np.column_stack([scenery.origin[heads], np.degrees(scenery.yaw[heads])])
 
     @property
     def next_id(self) -> int:
@@ -61,11 +68,11 @@ class Signals:
         return [actor_id, 0, [0, self._types[index], attributes], self._boxes[index], bytes([tag]), b""]
 
     def housings(self, actor_id: int) -> list[list[Any]]:
-        """World-frame boxes of a light's lamps, from the top: red, yellow, green."""
-        location = self.location[self.sign_count + self.light(actor_id)]
-        yaw_deg = float(self.records["rotation_deg"][actor_id - self.first_id, 1])
+        """World-frame boxes of a light's lamps, head by head, each from the top: red, yellow, green."""
+        heads = np.flatnonzero(self._head_light == self.light(actor_id))
         return [
-            [[location[0], location[1], location[2] + height], list(LAMP_EXTENT), [0.0, yaw_deg, 0.0]]
+            [[x, y, z + height], list(LAMP_EXTENT), [0.0, yaw_deg, 0.0]]
+            for (x, y, z), yaw_deg in zip(self._heads[heads, :3].tolist(), self._heads[heads, 3].tolist(), strict=True)
             for height in LAMP_HEIGHTS_M
         ]
 

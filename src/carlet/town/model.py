@@ -260,9 +260,14 @@ class Marks:
 
 @dataclass(frozen=True)
 class Scenery:
-    """Solid level objects as upright boxes: `centre` (n, 3), `extent` (n, 3) half sizes, `yaw` (n,), `tag` (n,).
+    """Level objects, n rows. Their upright boxes: `centre` (n, 3), `extent` (n, 3) half sizes, `yaw` (n,); `tag` (n,)
+    and `name`. What of them is solid, of a tree only its trunk, are upright boxes of the same yaw: `solid_centre` (n,
+    3), `solid_extent` (n, 3), zero where nothing is.
 
-    `grid` lists the boxes by the ground they stand on.
+    How they are drawn: `kind` (n,) of `carlet.town.objects.ObjectKind`, `model` (n,) among its kind's, `origin` (n, 3)
+    of their own frame, `size` (n, 3) as their kind has it, `seed` (n,). `source` (n,): the row of the traffic light,
+    the sign or the street lamp that they are, else -1. `lean`: with few triangles. `grid` lists them by the ground
+    under their boxes.
     """
 
     centre: Floats
@@ -270,10 +275,22 @@ class Scenery:
     yaw: Floats
     tag: NDArray[np.uint8]
     name: list[str]
+    solid_centre: Floats
+    solid_extent: Floats
+    kind: NDArray[np.uint8]
+    model: NDArray[np.uint8]
+    origin: Floats
+    size: Floats
+    seed: NDArray[np.uint32]
+    source: Ints
+    lean: bool
     grid: Grid
 
     def __post_init__(self) -> None:
         _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.yaw)
 
     def near(self, point: ArrayLike, radius: float) -> Ints:
         """Rows (k,), ascending, of the boxes whose grid cells come within `radius` of `point` (2,) or (3,)."""
@@ -346,7 +363,7 @@ class Ground:
             (lanes.point, lanes.heading, lanes.width, lanes.bank, lanes.rise),
             lanes.grid.arrays,
             (self.terrain.height, self.terrain.origin, self.terrain.spacing),
-            (scenery.centre, scenery.extent, scenery.yaw),
+            (scenery.solid_centre, scenery.solid_extent, scenery.yaw),
             scenery.grid.arrays,
         )
         valid = np.arange(fractions.shape[1]) < counts[:, None]

@@ -1,84 +1,80 @@
-"""Solid things beside the roads: posts of lights and signs, and procedural buildings. Seeded, so always the same."""
-
-import zlib
-from dataclasses import dataclass
+"""What stands in a town, as solid boxes with names, and as things to be drawn. Seeded, so always the same."""
 
 import numpy as np
 
-from carlet.town.buildings import Boxes, build_buildings
 from carlet.town.grid import build_grid, empty_grid
-from carlet.town.model import Floats, Ground, LaneKind, Lights, Scenery, Signs, Tag
+from carlet.town.model import Ground, Lights, Scenery, Signs
+from carlet.town.objects import KIND_TAG, OBJECTS, ObjectKind
 
 _CELL = 16.0
-_POST_KEPT_OUT = (LaneKind.DRIVING, LaneKind.BIDIRECTIONAL, LaneKind.PARKING, LaneKind.BIKING)
-
-
-@dataclass(frozen=True)
-class _Furniture:
-    """Shape of a post with a head on it: heights (m), half sizes of the head, and its tag."""
-
-    name: str
-    height: float
-    head: tuple[float, float, float]
-    tag: Tag
-
-
-_LIGHT = _Furniture("TrafficLight", 6.0, (0.25, 0.2, 0.55), Tag.TRAFFIC_LIGHT)
-_SIGN = _Furniture("TrafficSign", 2.6, (0.4, 0.04, 0.4), Tag.TRAFFIC_SIGN)
-_POST_RADIUS = 0.08
 
 
 def empty_scenery() -> Scenery:
     """Nothing at all."""
-    none = np.zeros(0)
-    return Scenery(np.zeros((0, 3)), np.zeros((0, 3)), none, none.astype(np.uint8), [], empty_grid(_CELL))
+    none, points = np.zeros(0), np.zeros((0, 3))
+    codes = none.astype(np.uint8)
+    return Scenery(
+        centre=points,
+        extent=points,
+        yaw=none,
+        tag=codes,
+        name=[],
+        solid_centre=points,
+        solid_extent=points,
+        kind=codes,
+        model=codes,
+        origin=points,
+        size=points,
+        seed=none.astype(np.uint32),
+        source=none.astype(np.int64),
+        lean=False,
+        grid=empty_grid(_CELL),
+    )
 
 
 def build_scenery(name: str, ground: Ground, lights: Lights, signs: Signs) -> Scenery:
-    """All scenery of the town `name`."""
-    rng = np.random.default_rng(zlib.crc32(name.encode()))
-    buildings = build_buildings(name, ground, rng)
-    return _scenery([*_posts(ground, lights.pose, _LIGHT), *_posts(ground, signs.pose, _SIGN), buildings])
+    """All scenery of the town `name`; its boxes fit what is drawn."""
+    from carlet.town.dressing.boxes import boxes_of, solids_of
+    from carlet.town.dressing.placing import place_objects
+    from carlet.town.dressing.style import build_site
 
-
-def _posts(ground: Ground, poses: Floats, shape: _Furniture) -> list[Boxes]:
-    """A post and a head for each pose (n, 6) that is off the lanes vehicles use."""
-    _, _, lane = ground.surfaces(poses[:, :3])
-    kinds = np.where(lane >= 0, ground.lanes.kind[lane], LaneKind.NONE)
-    rows = np.flatnonzero(~np.isin(kinds, _POST_KEPT_OUT))
-    base, yaw = poses[rows, :3], poses[rows, 4]
-    up = np.array([0.0, 0.0, 1.0])
-    post = np.array([_POST_RADIUS, _POST_RADIUS, 0.5 * shape.height])
-    head = np.array(shape.head)
-    return [
-        Boxes(
-            base + post[2] * up,
-            np.tile(post, (len(rows), 1)),
-            yaw,
-            Tag.POLE,
-            [f"{shape.name}_Pole_{row}" for row in rows],
-        ),
-        Boxes(
-            base + (shape.height - head[2]) * up,
-            np.tile(head, (len(rows), 1)),
-            yaw,
-            shape.tag,
-            [f"{shape.name}_{row}" for row in rows],
-        ),
-    ]
-
-
-def _scenery(parts: list[Boxes]) -> Scenery:
-    centre = np.concatenate([part.centre for part in parts])
-    extent = np.concatenate([part.extent for part in parts])
-    yaw = np.concatenate([part.yaw for part in parts])
-    cos, sin = np.abs(np.cos(yaw)), np.abs(np.sin(yaw))
+    site = build_site(name, ground, lights, signs)
+    objects = place_objects(site)
+    centre, extent = boxes_of(objects, site.style.lean)
+    solid_centre, solid_extent = solids_of(objects, centre, extent)
+    cos, sin = np.abs(np.cos(objects.yaw)), np.abs(np.sin(objects.yaw))
     reach = np.stack([extent[:, 0] * cos + extent[:, 1] * sin, extent[:, 0] * sin + extent[:, 1] * cos], axis=1)
     return Scenery(
         centre=centre,
         extent=extent,
-        yaw=yaw,
-        tag=np.concatenate([np.full(len(part.yaw), part.tag, np.uint8) for part in parts]),
-        name=[name for part in parts for name in part.names],
-        grid=build_grid(centre[:, :2] - reach, centre[:, :2] + reach, np.arange(len(yaw)), _CELL),
+        yaw=objects.yaw,
+        tag=KIND_TAG[objects.kind],
+        name=_names(objects.kind),
+        solid_centre=solid_centre,
+        solid_extent=solid_extent,
+        kind=objects.kind,
+        model=objects.model,
+        origin=objects.origin,
+        size=objects.size,
+        seed=objects.seed,
+        source=_sources(objects.kind, objects.source),
+        lean=site.style.lean,
+        grid=build_grid(centre[:, :2] - reach, centre[:, :2] + reach, np.arange(len(centre)), _CELL),
     )
+
+
+def _names(kinds: np.ndarray) -> list[str]:
+    """Names by kind and running number; things of one kind follow each other."""
+    names: list[str] = []
+    for kind in ObjectKind:
+        count = int(np.count_nonzero(kinds == kind))
+        names += [OBJECTS[kind].name.format(number) for number in range(count)]
+    return names
+
+
+def _sources(kinds: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """The sources, street lamps numbered as they follow each other."""
+    lamps = kinds == ObjectKind.STREET_LAMP
+    numbered = source.copy()
+    numbered[lamps] = np.arange(np.count_nonzero(lamps))
+    return numbered

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from carlet.town import LaneKind, Tag
+from carlet.town.objects import ObjectKind
 
 
 def along_lanes(lanes, count, step=0.25, seed=0):
@@ -92,8 +93,8 @@ def test_rays_from_above_meet_the_road_where_wheels_do(town):
 
 def test_rays_list_every_crossing_in_order(town):
     loaded = town("Town01")
-    rows = np.flatnonzero(loaded.scenery.tag == Tag.BUILDING)
-    ends = loaded.scenery.centre[rows]
+    rows = np.flatnonzero(loaded.scenery.kind == ObjectKind.BUILDING)
+    ends = loaded.scenery.solid_centre[rows]
     starts = ends + [0.0, 0.0, 60.0]
     hits = loaded.ground.cast(starts, ends - [0.0, 0.0, 60.0])
     tops = [hits.box[hits.ray == k][0] for k in range(len(rows))]

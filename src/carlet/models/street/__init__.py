@@ -1,0 +1,1 @@
+"""Models of what stands in a street: buildings, plants, lamps, lights, signs and furniture."""
