@@ -5,7 +5,7 @@ as the side of a triangle it lies on, is worked out once for all of them. Rays h
 pictures do, and no triangle whose normal is zero.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit, prange
@@ -18,8 +18,10 @@ from carlet.render.scene import NOTHING, Triangles
 from carlet.render.simd import LANES, put, spread, take
 from carlet.render.static import StaticScene
 
-#: Packets are dealt out to so many strands, so that all cores are busy to the end.
+_JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True}
+#: Packets are dealt out to so many strands, so that all cores are busy to the end; up to `_FEW` stay on one core.
 _STRANDS = 64
+_FEW = 64
 _STACK = 256
 _NOWHERE = np.float32(-1.0)
 _Arrays = TypeVar("_Arrays", bound=tuple)
@@ -157,7 +159,8 @@ def cast(
     distance[:] = reach
     row = np.full(len(directions), NOTHING, np.int32)
     starts = _packets(origins, len(directions))
-    _cast(level, movers.forest, movers.placed, starts, origins, directions, distance, row)
+    trace = _cast_few if len(starts) <= _FEW else _cast_many
+    trace(level, movers.forest, movers.placed, starts, origins, directions, distance, row)
     return distance, row
 
 
@@ -228,19 +231,29 @@ def _settle(pose, box):
     return inverse, world
 
 
-@njit(parallel=True, cache=True, fastmath=True, error_model="numpy", nogil=True)
-def _cast(level, forest, placed, starts, origins, directions, distance, row):
+@njit(parallel=True, **_JIT)
+def _cast_many(level, forest, placed, starts, origins, directions, distance, row):
     """Fill `row`, and shorten `distance`, which holds how far rays reach."""
     for strand in prange(_STRANDS):
-        lanes, hits = np.empty(4 * LANES, np.float32), np.empty(LANES, np.int32)
-        stack = np.empty(_STACK, np.int32)
-        for packet in range(strand, len(starts) - 1, _STRANDS):
-            begin, end = starts[packet], starts[packet + 1]
-            _load(lanes, directions, distance, begin, end)
-            origin = origins[begin if len(origins) > 1 else 0]
-            _follow(level, forest, placed, origin, lanes, hits, stack)
-            distance[begin:end] = lanes[3 * LANES : 3 * LANES + end - begin]
-            row[begin:end] = hits[: end - begin]
+        _cast_strand(level, forest, placed, starts, origins, directions, distance, row, strand, _STRANDS)
+
+
+@njit(**_JIT)
+def _cast_few(level, forest, placed, starts, origins, directions, distance, row):
+    """The same on one core: to wake others would take longer."""
+    _cast_strand(level, forest, placed, starts, origins, directions, distance, row, 0, 1)
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True)
+def _cast_strand(level, forest, placed, starts, origins, directions, distance, row, strand, strands):
+    """Every packet of one strand."""
+    lanes, hits, stack = np.empty(4 * LANES, np.float32), np.empty(LANES, np.int32), np.empty(_STACK, np.int32)
+    for packet in range(strand, len(starts) - 1, strands):
+        begin, end = starts[packet], starts[packet + 1]
+        _load(lanes, directions, distance, begin, end)
+        _follow(level, forest, placed, origins[begin if len(origins) > 1 else 0], lanes, hits, stack)
+        distance[begin:end] = lanes[3 * LANES : 3 * LANES + end - begin]
+        row[begin:end] = hits[: end - begin]
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True)

@@ -18,10 +18,12 @@ from carlet.sensors.collision import Collision
 from carlet.sensors.dvs import Dvs
 from carlet.sensors.gnss import Gnss, mercator
 from carlet.sensors.imu import Imu
+from carlet.sensors.lidar import RayCast, SemanticRayCast
 from carlet.sensors.obstacle import Obstacle
+from carlet.sensors.radar import Radar
 
-#: Sensors that see pictures.
-CAMERAS: Mapping[str, Callable[[Attributes], Camera]] = {
+#: Sensors that measure something on the server.
+SENSORS: Mapping[str, Callable[[Attributes], Sensor]] = {
     "sensor.camera.rgb": Rgb,
     "sensor.camera.depth": Depth,
     "sensor.camera.semantic_segmentation": SemanticSegmentation,
@@ -30,9 +32,9 @@ CAMERAS: Mapping[str, Callable[[Attributes], Camera]] = {
     "sensor.camera.optical_flow": OpticalFlow,
     "sensor.camera.dvs": Dvs,
     "sensor.camera.cosmos_visualization": CosmosVisualization,
-}
-#: All sensors that measure something on the server.
-SENSORS: Mapping[str, Callable[[Attributes], Sensor]] = {
+    "sensor.lidar.ray_cast": RayCast,
+    "sensor.lidar.ray_cast_semantic": SemanticRayCast,
+    "sensor.other.radar": Radar,
     "sensor.other.imu": Imu,
     "sensor.other.gnss": Gnss,
     "sensor.other.collision": Collision,
@@ -42,7 +44,6 @@ SENSORS: Mapping[str, Callable[[Attributes], Sensor]] = {
 CLIENT_SIDE = frozenset({"sensor.other.lane_invasion"})
 
 __all__ = [
-    "CAMERAS",
     "CLIENT_SIDE",
     "SENSORS",
     "Attributes",
@@ -59,8 +60,11 @@ __all__ = [
     "Normals",
     "Obstacle",
     "OpticalFlow",
+    "Radar",
+    "RayCast",
     "Rgb",
     "Schedule",
+    "SemanticRayCast",
     "SemanticSegmentation",
     "Sensor",
     "Stage",

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from carlet.actors.table import ActorTable
 from carlet.physics import Contacts, Surroundings
@@ -44,6 +44,12 @@ class Stage(Protocol):
 
     def draw(self, requests: Sequence[Request]) -> Sequence[Picture]:
         """A picture for every request, good until the next call."""
+        ...
+
+    def cast(
+        self, origins: ArrayLike, directions: ArrayLike, reach: ArrayLike
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Distances (k,) and rows (k,) of what rays hit; see `carlet.render.rays.cast`."""
         ...
 
 

@@ -232,3 +232,13 @@ def test_same_hits_every_time() -> None:
     one, other = (cast(level, movers, np.array([0.0, 0.0, 12.0]), rays, REACH) for _ in range(2))
     assert one[0].tobytes() == other[0].tobytes()
     assert one[1].tobytes() == other[1].tobytes()
+
+
+def test_few_rays_hit_what_many_hit() -> None:
+    rng = np.random.default_rng(16)
+    level, movers, _ = placed(rng, scene_of(soup(rng, 800)))
+    rays, origin = directions(rng), np.array([0.0, 0.0, 12.0])
+    many = cast(level, movers, origin, rays, REACH)
+    few = [cast(level, movers, origin, rays[start : start + 160], REACH) for start in range(0, RAYS, 160)]
+    for one, others in zip(many, zip(*few, strict=True), strict=True):
+        np.testing.assert_array_equal(one, np.concatenate(others))
