@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from carlet.server import Server
-from carlet.simulator import StartOptions, warm_up
+from carlet.simulator import StartOptions, warm_up, warm_up_pictures
 from carlet.town import TownError, load_town
 from carlet.wire.hub import ListenError
 
@@ -22,9 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server until SIGTERM or SIGINT. Returns the exit code."""
     options = _parser().parse_args(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    if options.command == "warmup":
-        warm_up(load_town(options.town))
-        return 0
+    if options.command != "serve":
+        return _prepare(options) if options.command == "warmup" else _gallery(options)
     stream_port = options.port + 1 if options.stream_port is None else options.stream_port
     start = StartOptions(options.town, options.fixed_delta, options.seed)
     patience = threading.Timer(PATIENCE_S, print, [SLOW_START], {"file": sys.stderr, "flush": True})
@@ -49,6 +48,29 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _prepare(options: argparse.Namespace) -> int:
+    try:
+        town = load_town(options.town)
+    except TownError as error:
+        print(f"carlet: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    warm_up(town)
+    warm_up_pictures(town)
+    return 0
+
+
+def _gallery(options: argparse.Namespace) -> int:
+    from carlet.gallery import draw_gallery
+
+    try:
+        for sheet in draw_gallery(options.out, options.only):
+            print(sheet, flush=True)
+    except (OSError, ValueError) as error:
+        print(f"carlet: the gallery cannot be drawn: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="carlet", description="A CARLA 0.9.16 compatible simulation server that needs no GPU."
@@ -56,9 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", "warmup"],
+        choices=["serve", "warmup", "gallery"],
         default="serve",
-        help="warmup compiles the kernels and reads the town once, into their caches, and ends (default: %(default)s)",
+        help="warmup compiles the kernels and builds the town once, into their caches; gallery draws every town, "
+        "weather and blueprint into PNG files (default: %(default)s)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=2000, help="RPC port (default: %(default)s)")
@@ -69,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of all that is random in the server")
     parser.add_argument("--ready-file", type=Path, help="write `rpc-port stream-port pid` there once ready")
+    parser.add_argument("--out", type=Path, default=Path("gallery"), help="gallery: folder (default: %(default)s)")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="SUBJECT", help="gallery: towns, weathers, blueprints (default: all)"
+    )
     parser.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     return parser
 

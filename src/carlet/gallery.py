@@ -1,8 +1,9 @@
 """Pictures of every town, weather and blueprint, to be looked at by people."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -19,7 +20,6 @@ from carlet.town import available_towns, load_town
 
 Pixels = NDArray[np.uint8]
 
-SUBJECTS = ("towns", "weathers", "blueprints")
 WEATHER_TOWN, STUDIO_TOWN = "Town10HD", "Town03"
 DRAWN_KINDS = (Kind.VEHICLE, Kind.WALKER, Kind.PROP)
 SIZE = (640, 360)
@@ -29,6 +29,8 @@ TICK_S = 0.05
 SETTLING_TICKS = 10
 SHEET_COLUMNS = 4
 CAPTION_PX = 22
+#: In large towns only what is near a hero is there.
+AWAKE: Mapping[str, str] = MappingProxyType({"role_name": "hero"})
 
 
 class Shot(NamedTuple):
@@ -38,37 +40,35 @@ class Shot(NamedTuple):
     pixels: Pixels
 
 
-def draw_gallery(folder: Path, subjects: Sequence[str] = SUBJECTS, towns: Sequence[str] = ()) -> Iterator[Path]:
-    """Write a PNG for every town (all when none are named), weather and blueprint, and a sheet of each kind.
+def draw_gallery(folder: Path, subjects: Sequence[str] = ()) -> Iterator[Path]:
+    """Write a PNG for every town, weather and blueprint, or for some `subjects`, and a sheet of each kind.
 
-    Yields every sheet as soon as it is there. OSError when `folder` cannot be written.
+    Yields every sheet as soon as it is there. OSError when `folder` cannot be written, ValueError for other subjects.
     """
-    shots = {
-        "towns": lambda: town_shots(towns or available_towns()),
-        "weathers": lambda: weather_shots(WEATHER_TOWN),
-        "blueprints": blueprint_shots,
-    }
-    for subject in subjects:
+    unknown = [subject for subject in subjects if subject not in SUBJECTS]
+    if unknown:
+        raise ValueError(f"there is no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    for subject in subjects or SUBJECTS:
         place = folder / subject
         place.mkdir(parents=True, exist_ok=True)
-        finished = list(_kept(place, shots[subject]()))
+        finished = list(_kept(place, SUBJECTS[subject]()))
         sheet = folder / f"{subject}.png"
         _write(sheet, contact_sheet(finished))
         yield sheet
 
 
-def town_shots(towns: Iterable[str]) -> Iterator[Shot]:
+def town_shots() -> Iterator[Shot]:
     """A busy street of each town by day."""
-    for name in towns:
+    for name in available_towns():
         episode = Episode(load_town(name), episode_id=1)
         episode.weather = WEATHERS["ClearNoon"]
         eye = busy_street(episode)
         yield Shot(name, photograph(episode, eye))
 
 
-def weather_shots(town: str) -> Iterator[Shot]:
+def weather_shots() -> Iterator[Shot]:
     """One street in every preset."""
-    episode = Episode(load_town(town), episode_id=1)
+    episode = Episode(load_town(WEATHER_TOWN), episode_id=1)
     eye = busy_street(episode)
     for name, weather in WEATHERS.items():
         episode.weather = weather
@@ -134,6 +134,12 @@ def contact_sheet(shots: Sequence[Shot], columns: int = SHEET_COLUMNS) -> Pixels
     return sheet
 
 
+#: What there are pictures of.
+SUBJECTS: Mapping[str, Callable[[], Iterator[Shot]]] = MappingProxyType(
+    {"towns": town_shots, "weathers": weather_shots, "blueprints": blueprint_shots}
+)
+
+
 def _ahead_of(points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(n, n): whether point j lies in front of point i."""
     forward = np.stack([np.cos(points[:, 4]), np.sin(points[:, 4])], axis=1)
@@ -147,7 +153,7 @@ def _spawn_all(
 ) -> None:
     for i, pose in enumerate(poses):
         try:
-            episode.spawn(blueprints[int(order[i % len(order)])].id, {}, pose)
+            episode.spawn(blueprints[int(order[i % len(order)])].id, AWAKE, pose)
         except EpisodeError:
             continue  # no room there: the street is full enough
 

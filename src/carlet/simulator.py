@@ -10,10 +10,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from carlet.actors.blueprints import library
 from carlet.debug import DebugShapes
-from carlet.episode import Episode, EpisodeError
+from carlet.episode import Attachment, Episode, EpisodeError
+from carlet.episode.episode import SEEING
 from carlet.physics import sweep_sphere
+from carlet.presets import WEATHERS
 from carlet.recorder import Recorder, Replayer
+from carlet.sensors import SENSORS
 from carlet.town import Town, TownError, load_opendrive, load_town
 from carlet.town.navigation import navigation_mesh
 from carlet.wire.records import SnapshotFlags
@@ -262,3 +266,23 @@ def warm_up(town: Town) -> None:
     origin, ahead = np.zeros(3), np.array([1.0, 0.0, 0.0])
     episode.cast(origin, ahead)
     sweep_sphere(episode.table, episode.surroundings, origin, ahead, 1.0, 0.1, [], False)
+
+
+def warm_up_pictures(town: Town) -> None:
+    """Build the scene of a town, and compile all that draws pictures and casts rays, by day, at night and in rain."""
+    episode = Episode(town, episode_id=0)
+    car = episode.spawn("vehicle.lincoln.mkz_2020", {}, town.spawn_points[0])
+    episode.table.light_bits[episode.table.row(car)] = 0xFFFF
+    roof = np.array([0.0, 0.0, 2.0, 0.0, 0.0, 0.0])
+    small = {"image_size_x": "64", "image_size_y": "64"}
+    sensors = [
+        episode.spawn(type_id, small, roof, Attachment(car))
+        for type_id in library()
+        if type_id.startswith(SEEING) and type_id in SENSORS
+    ]
+    for name in ("ClearNoon", "HardRainNight", "DustStorm"):
+        episode.weather = WEATHERS[name]
+        episode.lamps.follow_sun(episode.weather.sun_altitude_angle)
+        episode.tick(FREE_RUN_S)
+        for _ in episode.measure(sensors):
+            pass

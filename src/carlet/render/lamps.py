@@ -13,12 +13,12 @@ from carlet.render.glow import Spots, join_spots, no_spots
 from carlet.wire.values import LampRecord
 
 #: Light at one metre (linear), reach (m) and half angle (rad).
-LOW_BEAM = ((26.0, 24.0, 20.0), 45.0, 0.42)
-HIGH_BEAM = ((60.0, 56.0, 48.0), 90.0, 0.30)
+LOW_BEAM = ((90.0, 84.0, 70.0), 45.0, 0.42)
+HIGH_BEAM = ((220.0, 205.0, 175.0), 90.0, 0.30)
 TAIL = ((0.10, 0.008, 0.004), 5.0, np.pi)
 BRAKE = ((0.9, 0.06, 0.03), 8.0, np.pi)
 BEACON = ((0.6, 1.2, 6.0), 18.0, np.pi)
-STREET_LIGHT, STREET_REACH_M, STREET_HEIGHT_M = 22.0, 28.0, 6.5
+STREET_LIGHT, STREET_REACH_M, STREET_HEIGHT_M = 75.0, 28.0, 6.5
 _LAMP_HEIGHT, _BEACON_HEIGHT = 0.35, 0.85  # share of a vehicle's height
 
 

@@ -57,6 +57,17 @@ class Rig(NamedTuple):
     pedals: Floats
 
 
+_NO_RIG = Rig(
+    joint=np.zeros(0, np.int8),
+    parent=np.zeros(0, np.intp),
+    actor=np.zeros(0, np.intp),
+    pivot=np.zeros((0, 3)),
+    radius=np.zeros(0),
+    legs=np.zeros((0, 5)),
+    pedals=np.zeros((0, 8)),
+)
+
+
 class Motion(NamedTuple):
     """How a actors stand and move. `pose` (a, 3, 4) in the world; `steer` (a,) angle of the front wheels, rad, positive
     to the right; `travelled` (a,) metres rolled or walked; `speed` (a,) m/s over ground; `doors` (a,) open ones, bits;
@@ -90,12 +101,21 @@ def rig_of(model: Model) -> Rig:
 
 def join_rigs(rigs: Sequence[Rig]) -> Rig:
     """The rigs of many actors, in order."""
+    if not rigs:
+        return _no_rig()
+    rigs = [_NO_RIG, *rigs]
     parts = np.cumsum([0] + [len(rig.joint) for rig in rigs])
     actors = np.cumsum([0] + [len(rig.legs) for rig in rigs])
     parent = [np.where(rig.parent < 0, -1, rig.parent + at) for rig, at in zip(rigs, parts, strict=False)]
     actor = [rig.actor + at for rig, at in zip(rigs, actors, strict=False)]
     columns = {name: np.concatenate([getattr(rig, name) for rig in rigs]) for name in Rig._fields}
     return Rig(**{**columns, "parent": np.concatenate(parent), "actor": np.concatenate(actor)})
+
+
+def _no_rig() -> Rig:
+    none, rows = np.zeros(0), np.zeros(0, np.intp)
+    legs, pedals = np.zeros((0, len(Legs._fields))), np.zeros((0, len(Pedals._fields)))
+    return Rig(none.astype(np.int8), rows, rows, np.zeros((0, 3)), none, legs, pedals)
 
 
 def part_matrices(rig: Rig, motion: Motion, time_s: float) -> Floats:
