@@ -9,19 +9,7 @@ import pytest
 from scenes import DT, MKZ, Ear, attach, blueprint, eventually, numbers, run, settings, settled, spawn
 
 ALWAYS_ON = ["sensor.other.imu", "sensor.other.gnss"]
-#: They come with their own issue; asking for one is a clear error until then.
-NOT_YET = [
-    "sensor.camera.rgb",
-    "sensor.camera.depth",
-    "sensor.camera.semantic_segmentation",
-    "sensor.camera.instance_segmentation",
-    "sensor.camera.normals",
-    "sensor.camera.optical_flow",
-    "sensor.camera.dvs",
-    "sensor.lidar.ray_cast",
-    "sensor.lidar.ray_cast_semantic",
-    "sensor.other.radar",
-]
+NOT_THERE = ["sensor.other.rss", "sensor.other.v2x", "sensor.other.v2x_custom"]
 
 
 @pytest.mark.parametrize("type_id", ALWAYS_ON)
@@ -333,8 +321,8 @@ def test_lane_invasions_are_told_by_the_client(world: carla.World):
 # -- the rest
 
 
-@pytest.mark.parametrize("type_id", NOT_YET)
-def test_a_sensor_that_is_not_there_yet_says_so(world: carla.World, type_id: str):
+@pytest.mark.parametrize("type_id", NOT_THERE)
+def test_a_sensor_that_is_not_there_says_so(world: carla.World, type_id: str):
     with pytest.raises(RuntimeError, match=f"carlet has no {type_id} in this version"):
         spawn(world, type_id, carla.Transform())
     world.tick()

@@ -1,6 +1,6 @@
 """All sensors of a world: which are due, what they see, and what they say."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from carlet.actors.registry import ActorInfo
 from carlet.render.picture import Lens, Picture, Request
-from carlet.sensors import SENSORS, Attributes, Camera, Frame, Moment, Schedule, Sensor, Turn, number
+from carlet.sensors import SENSORS, Camera, Frame, Moment, Schedule, Sensor, Turn, number
 from carlet.wire.hub import Piece
 from carlet.wire.records import sensor_header
 from carlet.wire.values import AttributeType
@@ -54,8 +54,7 @@ class Wish(NamedTuple):
 class SensorSuite:
     """The sensors of an episode by actor id."""
 
-    def __init__(self, known: Mapping[str, Callable[[Attributes], Sensor]] = SENSORS) -> None:
-        self._known = known
+    def __init__(self) -> None:
         self._sensors: dict[int, _Entry] = {}
 
     def add(self, info: ActorInfo, frame: int) -> None:
@@ -63,10 +62,10 @@ class SensorSuite:
 
         ValueError for unknown sensors and for attributes that are no numbers or cannot be.
         """
-        build = self._known.get(info.blueprint.id)
+        build = SENSORS.get(info.blueprint.id)
         if build is None:
             raise SensorMissingError(
-                f"carlet has no {info.blueprint.id} in this version; it offers {', '.join(sorted(self._known))}"
+                f"carlet has no {info.blueprint.id} in this version; it offers {', '.join(sorted(SENSORS))}"
             )
         attributes = {name: value for name, (_, value) in info.attributes.items()}
         for name, (kind, _) in info.attributes.items():
