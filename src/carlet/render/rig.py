@@ -63,8 +63,8 @@ _NO_RIG = Rig(
     actor=np.zeros(0, np.intp),
     pivot=np.zeros((0, 3)),
     radius=np.zeros(0),
-    legs=np.zeros((0, 5)),
-    pedals=np.zeros((0, 8)),
+    legs=np.zeros((0, len(Legs._fields))),
+    pedals=np.zeros((0, len(Pedals._fields))),
 )
 
 
@@ -101,8 +101,6 @@ def rig_of(model: Model) -> Rig:
 
 def join_rigs(rigs: Sequence[Rig]) -> Rig:
     """The rigs of many actors, in order."""
-    if not rigs:
-        return _no_rig()
     rigs = [_NO_RIG, *rigs]
     parts = np.cumsum([0] + [len(rig.joint) for rig in rigs])
     actors = np.cumsum([0] + [len(rig.legs) for rig in rigs])
@@ -110,12 +108,6 @@ def join_rigs(rigs: Sequence[Rig]) -> Rig:
     actor = [rig.actor + at for rig, at in zip(rigs, actors, strict=False)]
     columns = {name: np.concatenate([getattr(rig, name) for rig in rigs]) for name in Rig._fields}
     return Rig(**{**columns, "parent": np.concatenate(parent), "actor": np.concatenate(actor)})
-
-
-def _no_rig() -> Rig:
-    none, rows = np.zeros(0), np.zeros(0, np.intp)
-    legs, pedals = np.zeros((0, len(Legs._fields))), np.zeros((0, len(Pedals._fields)))
-    return Rig(none.astype(np.int8), rows, rows, np.zeros((0, 3)), none, legs, pedals)
 
 
 def part_matrices(rig: Rig, motion: Motion, time_s: float) -> Floats:
