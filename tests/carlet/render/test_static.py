@@ -1,8 +1,7 @@
 """The sorted level: nothing is lost, runs are compact, files are kept, made anew and mapped."""
 
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -90,9 +89,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(town.name)
         return level(300, 20)
 
-    module = ModuleType("carlet.town.level")
-    module.level_mesh = level_mesh  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "carlet.town.level", module)
+    monkeypatch.setattr("carlet.town.level.level_mesh", level_mesh)
     return names
 
 
@@ -133,3 +130,22 @@ def test_a_cache_that_cannot_be_written_is_no_obstacle(built: list[str], tmp_pat
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert len(static_scene(load_town("Town01"), blocked).corner) == 300
+
+
+def test_several_may_build_at_once(built: list[str], tmp_path: Path) -> None:
+    town = load_town("Town01")
+    with ThreadPoolExecutor(4) as pool:
+        scenes = list(pool.map(lambda _: static_scene(town, tmp_path), range(8)))
+    assert all(scene.corner.tobytes() == scenes[0].corner.tobytes() for scene in scenes)
+    assert len(list((tmp_path / "scenes").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_a_town_with_everything(tmp_path: Path) -> None:
+    """A real town: nothing is lost, and every thing of it is in reach of its triangles."""
+    scene = static_scene(load_town("Town01"), tmp_path)
+    assert len(scene.corner) > 50_000
+    assert np.isfinite(scene.corner).all()
+    assert scene.last[-1] == len(scene.corner)
+    assert scene.leaves[-1].tolist() == [len(scene.corner), len(scene.paint_corner)]
+    assert scene.thing.max() < len(scene.things)
