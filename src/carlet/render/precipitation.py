@@ -8,9 +8,9 @@ from numba import njit
 from carlet.render.patterns import chance
 
 _JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True}
-#: Drops fall in a box of this size (m) that repeats in all directions; most drops in it, their speed (m/s), and how
-#: long the lens looks (s).
-_BOX, _DROPS, _FALL, _LOOK = np.float32(20.0), 2600, np.float32(9.0), np.float32(0.03)
+#: Drops fall in a box of this size (m) that repeats in all directions; most drops in it, their speed (m/s), how long
+#: the lens looks (s), and how wide (m) a streak seems.
+_BOX, _DROPS, _FALL, _LOOK, _WIDTH = np.float32(18.0), 3400, np.float32(9.0), np.float32(0.035), np.float32(0.025)
 _BLOWN = (np.float32(6.0), np.float32(3.5))
 _NEAREST, _FARTHEST = np.float32(0.8), np.float32(9.0)
 #: Drops on the lens, at most, how long each stays (s), and their radius as a share of the width.
@@ -50,7 +50,7 @@ def draw_rain(near, eye, turn, focal, rain, wind, time, color, out):
     """Draw falling rain into a picture (h, w, 4). `rain` and `wind` 0 to 1, `color` (3,) of a drop, b g r 0 to 255."""
     height, width = near.shape
     blown_x, blown_y = wind * _BLOWN[0], wind * _BLOWN[1]
-    tall = np.float32(2.0) * np.float32(width) / np.float32(384.0)
+    wide = _WIDTH * focal
     place, drop = np.empty(3, np.float32), np.empty(2, np.float32)
     for k in range(int(np.float32(_DROPS) * rain)):
         speed = _FALL * (np.float32(0.8) + np.float32(0.4) * chance(k, 3, 11))
@@ -71,7 +71,7 @@ def draw_rain(near, eye, turn, focal, rain, wind, time, color, out):
             np.float32(width) * _HALF + focal * drop[0] / end_z,
             np.float32(height) * _HALF + focal * drop[1] / end_z,
         )
-        share = (np.float32(0.16) + np.float32(0.16) * rain) * min(tall / z, _ONE) * (_FARTHEST - z) / _FARTHEST
+        share = (np.float32(0.2) + np.float32(0.25) * rain) * min(wide / z, _ONE) * (_FARTHEST - z) / _FARTHEST
         _streak(near, x0, y0, x1, y1, z, share, color, out)
 
 

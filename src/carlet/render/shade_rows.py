@@ -123,9 +123,13 @@ def _air_row(light, near, camera, view, y, row):
 
 
 @njit(forceinline=True, **_JIT)
-def _lit_at(axes, still, moving, x, y, z, nx, ny, nz, distance):
-    """Share of the direct light that reaches a place."""
-    x, y, z = x + nx * _OFF, y + ny * _OFF, z + nz * _OFF
+def lit_at(axes, still, moving, x, y, z, nx, ny, nz, distance):
+    """Share of the direct light that reaches a place on a surface of a normal, seen from a distance; the arguments
+    before it are parts of `Shadows`.
+    """
+    facing = nx * axes[2, 0] + ny * axes[2, 1] + nz * axes[2, 2]
+    off = _OFF * math.sqrt(max(_ONE - facing * facing, _NONE))
+    x, y, z = x + nx * off, y + ny * off, z + nz * off
     u = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
     v = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
     height = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z + _BIAS
@@ -256,7 +260,7 @@ def _color_row(
             b += over * (mark_b - b)
         lit = _NONE
         if turned > _NONE:
-            lit = turned * _lit_at(axes, still, moving, wx, wy, wz, nx, ny, nz, z)
+            lit = turned * lit_at(axes, still, moving, wx, wy, wz, nx, ny, nz, z)
         in_r = ground_r + risen * (sky_r - ground_r) + lit * key_r
         in_g = ground_g + risen * (sky_g - ground_g) + lit * key_g
         in_b = ground_b + risen * (sky_b - ground_b) + lit * key_b

@@ -27,7 +27,7 @@ _FAR_LEFT, _FAR_RIGHT = np.float32(-1e9), np.float32(1e9)
 def _edge_span(ax, ay, bx, by, turn, y):
     """Where a row at y lies inside the edge a-b, grown: (lowest x, highest x)."""
     nx, ny = (ay - by) * turn, (bx - ax) * turn
-    room = _GROWN * (abs(nx) + abs(ny)) - ny * (y - ay)
+    room = _GROWN * (abs(nx) + abs(ny)) + ny * (y - ay)
     if nx > _TINY:
         return ax - room / nx, _FAR_RIGHT
     if nx < -_TINY:
