@@ -4,16 +4,21 @@ import numpy as np
 
 from carlet.town.level_mesh import LevelMesh
 from carlet.town.model import Town
+from carlet.town.surfaces.arrows import build_arrows
 from carlet.town.surfaces.bands import build_bands
 from carlet.town.surfaces.borders import build_borders
 from carlet.town.surfaces.crossings import build_crossings
 from carlet.town.surfaces.decks import build_decks, deck_steps, grounded
-from carlet.town.surfaces.heights import level_heights
+from carlet.town.surfaces.draping import Drape
+from carlet.town.surfaces.heights import Heights, level_heights
 from carlet.town.surfaces.junctions import junction_patches
 from carlet.town.surfaces.land import build_land, road_outlines
+from carlet.town.surfaces.lines import build_lines
 from carlet.town.surfaces.outlines import band_shapes
 from carlet.town.surfaces.pieces import join_pieces, to_meshes
+from carlet.town.surfaces.stop_lines import build_stop_lines
 from carlet.town.surfaces.strips import build_strips
+from carlet.town.surfaces.zebra import build_crosswalks
 
 
 def build_surfaces(town: Town) -> LevelMesh:
@@ -21,15 +26,23 @@ def build_surfaces(town: Town) -> LevelMesh:
     borders = build_borders(town.lanes)
     bands = build_bands(town, borders)
     level = level_heights(town.lanes, town.terrain)
-    patches = junction_patches(borders, bands, band_shapes(borders, bands), level)
+    shapes = band_shapes(borders, bands)
+    patches = junction_patches(borders, bands, shapes, level)
     steps = deck_steps(borders, town.lanes, town.terrain)
     outlines = np.concatenate([road_outlines(borders, *steps), patches.outline])
-    parts = [
+    crossings = build_crossings(borders, bands, patches, level)
+    solid = [
         build_strips(borders, bands),
-        build_crossings(borders, bands, patches, level),
+        crossings,
         build_decks(borders, bands, steps),
         build_land(town.terrain, outlines, grounded(borders, town.lanes, town.terrain, steps)),
     ]
-    solid = join_pieces(parts)
-    (mesh, paint), things = to_meshes([solid, join_pieces([])])
-    return LevelMesh(mesh, paint, things)
+    drape = Drape(crossings, Heights(town.lanes, town.terrain, town.lanes.grid, town.lanes.rise))
+    paint = [
+        build_lines(town, borders, bands, shapes, drape),
+        build_crosswalks(town, drape),
+        build_stop_lines(town, drape),
+        build_arrows(town, drape),
+    ]
+    (ground, marks), things = to_meshes([join_pieces(solid), join_pieces(paint)])
+    return LevelMesh(ground, marks, things)

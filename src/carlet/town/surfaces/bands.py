@@ -10,7 +10,7 @@ from carlet.town.model import MARK_TYPES, Floats, Ints, LaneKind, Marks, Tag, To
 from carlet.town.sampling import expand
 from carlet.town.surfaces.borders import Borders
 
-_WIDEST_KERB = 0.8
+WIDEST_KERB = 0.8
 _NARROWEST = 0.01
 _LEVEL = 1e-3
 
@@ -110,7 +110,7 @@ def _surfaces(town: Town, borders: Borders, section: Ints, slot: Ints) -> Ints:
     beside |= np.append(False, paved[:-1] & (section[1:] == section[:-1]))
     border = section + np.arange(len(section))
     width = np.maximum.reduceat(lanes.width, lanes.first)[lane]
-    kerb = (surface == Surface.SHOULDER) & (width < _WIDEST_KERB) & (curbed[border] | curbed[border + 1] | beside)
+    kerb = (surface == Surface.SHOULDER) & (width < WIDEST_KERB) & (curbed[border] | curbed[border + 1] | beside)
     surface = np.where(kerb, Surface.KERB, surface)
     used = np.logical_or.reduceat(surface == Surface.ROADWAY, borders.lane_first[:-1])[section]
     closed = np.logical_or.reduceat(kerb, borders.lane_first[:-1])[section] & ~used

@@ -67,7 +67,7 @@ def _squares(terrain: Terrain, tree: shapely.STRtree, heights: Heights) -> Squar
         boxes = shapely.box(*low.T, *(low + side).T)
         along = np.zeros(len(low), np.bool_)
         along[tree.query(boxes, predicate="intersects")[0]] = side > _ALONG_ROADS
-        return along | (_bend(heights, low, side) > np.where(along, 0.15, 0.03 + 0.003 * side))
+        return along | (_bend(heights, low, side) > np.where(along, 0.4, 0.04 + 0.005 * side))
 
     return build_squares(origin, _FINEST, levels, split)
 
