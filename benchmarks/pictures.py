@@ -23,6 +23,7 @@ from server import carlet, machine, synchronise
 CARS, WALKERS = 60, 30
 WARM_UP = 30
 TIMEOUT_S = 60.0
+FIRST_TICKS, FIRST_WAIT_S = 50, 2.0
 CAMERA_POSES = ((0.10, -0.35, -54.5), (0.35, 0.0, 0.0), (0.10, 0.35, 54.5))
 RADAR_POSES = ((2.6, -45.0), (2.6, 45.0), (-2.6, 135.0), (-2.6, 225.0))
 PICTURES = ("rgb", "depth", "semantic_segmentation", "instance_segmentation")
@@ -139,13 +140,24 @@ class Rig:
             np.frombuffer(data.raw_data, np.uint8).copy()
         self._data.put((data.frame, index))
 
-    def wait(self, frame: int) -> None:
-        """Until every sensor has said something about `frame`."""
+    def wait(self, frame: int, timeout_s: float = TIMEOUT_S) -> bool:
+        """Until every sensor has said something about `frame`; False when they did not in time."""
         missing = set(range(len(self._sensors)))
         while missing:
-            seen, index = self._data.get(timeout=TIMEOUT_S)
+            try:
+                seen, index = self._data.get(timeout=timeout_s)
+            except queue.Empty:
+                return False
             if seen == frame:
                 missing.discard(index)
+        return True
+
+    def begin(self, world: carla.World) -> None:
+        """Tick until all sensors speak: subscriptions take a moment to arrive."""
+        for _ in range(FIRST_TICKS):
+            if self.wait(world.tick(TIMEOUT_S), FIRST_WAIT_S):
+                return
+        raise SystemExit("not all sensors began to speak")
 
     def destroy(self) -> None:
         for sensor in self._sensors:
@@ -156,9 +168,11 @@ class Rig:
 def timed(world: carla.World, rig: Rig, ticks: int) -> list[float]:
     """Milliseconds of each tick."""
     times = []
+    rig.begin(world)
     for i in range(WARM_UP + ticks):
         begin = time.perf_counter()
-        rig.wait(world.tick(TIMEOUT_S))
+        if not rig.wait(world.tick(TIMEOUT_S)):
+            raise SystemExit("data of a sensor got lost")
         if i >= WARM_UP:
             times.append(1e3 * (time.perf_counter() - begin))
     return times
