@@ -23,7 +23,7 @@ from carlet.town.model import Town
 from carlet.town.storage import StorageError, load, save
 
 #: Goes up with every change of how levels are made or sorted; old files are then left alone and new ones written.
-VERSION = 1
+VERSION = 2
 CLUSTER = 64
 
 _log = logging.getLogger(__name__)
