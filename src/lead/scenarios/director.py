@@ -54,6 +54,7 @@ class Director:
         self._waiting: list[Planned] = []
         self._playing: list[tuple[Scene, Running]] = []
         self.bill = Playbill()
+        self.last_faults: list[Fault] = []
         for planned in plan:
             if _on_route(planned.config, trace):
                 self._waiting.append(planned)
@@ -66,8 +67,10 @@ class Director:
         place = self._place(tick)
         faults: list[Fault] = []
         for scene, script in tuple(self._playing):
-            scene.tick = tick
-            if not scene.is_triggered and np.linalg.norm(scene.config.trigger[:3] - place) < TRIGGER_M:
+            # Actors are known to the client a tick after they were set up: no scenario begins before.
+            is_new, scene.tick = scene.tick is tick, tick
+            at_trigger = np.linalg.norm(scene.config.trigger[:3] - place) < TRIGGER_M
+            if at_trigger and not is_new and not scene.is_triggered:
                 scene.is_triggered = True
                 self.bill.played.append(scene.config.name)
             if self._play(scene, script):
@@ -76,11 +79,17 @@ class Director:
             scene.faults.clear()
         return faults
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a scenario is going on or still to come."""
+        return bool(self._playing or self._waiting)
+
     def close(self) -> None:
-        """Give up what is still going on, the latest first."""
+        """Give up what is still going on, the latest first; what that holds against the ego is in `last_faults`."""
         while self._playing:
             scene, script = self._playing.pop()
             script.close()
+            self.last_faults += scene.faults
             if not scene.is_triggered:
                 self.bill.dropped[scene.config.name] = "the ego did not come to its trigger point"
         for planned in self._waiting:

@@ -32,9 +32,13 @@ YIELD_TO_EMERGENCY_VEHICLE = "yield_emergency_vehicle_infractions"
 
 @dataclass
 class Rules:
-    """Which tests scenarios have suspended. Counts, because scenarios may overlap."""
+    """Which tests scenarios have suspended.
 
-    wrong_direction_off: int = 0
+    Whoever switched the test of the wrong direction last has the say, as in the leaderboard; scenarios in which nobody
+    is blocked are counted.
+    """
+
+    wrong_direction_off: bool = False
     blocked_off: int = 0
 
 
@@ -104,11 +108,11 @@ class Scene:
     @contextmanager
     def without_wrong_direction_test(self):
         """The oncoming lane may be used."""
-        self.rules.wrong_direction_off += 1
+        self.rules.wrong_direction_off = True
         try:
             yield
         finally:
-            self.rules.wrong_direction_off -= 1
+            self.rules.wrong_direction_off = False
 
     def route_after_junction(self) -> carla.Waypoint:
         """The first place of the route after the next junction from the trigger on. LaneError when there is none."""
