@@ -242,7 +242,8 @@ class Simulator:
 
     def _publish_sensors(self, droppable: bool) -> None:
         listening = {a: s for s, a in self._sensor_streams.items() if self._streams.listeners(s)}
-        for measurement in self.episode.measure(list(listening)):
+        shapes = [one.shape for one in self.debug_shapes.drawn]
+        for measurement in self.episode.measure(list(listening), shapes):
             self._streams.publish(listening[measurement.actor], measurement.message, droppable)
 
 

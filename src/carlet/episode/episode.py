@@ -27,6 +27,7 @@ from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
 from carlet.wire import values
 from carlet.wire.controls import PhysicsControl, Telemetry
+from carlet.wire.drawings import DebugShape
 from carlet.wire.records import ACTOR_RECORD, SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
 from carlet.wire.values import EpisodeSettings, Weather
 
@@ -273,8 +274,10 @@ class Episode:
             flags=flags,
         )
 
-    def measure(self, listening: Sequence[int]) -> Iterator[Measurement]:
-        """What the sensors with these actor ids have to say of the tick just done, as they come to say it."""
+    def measure(self, listening: Sequence[int], shapes: Sequence[DebugShape] = ()) -> Iterator[Measurement]:
+        """What the sensors with these actor ids have to say of the tick just done, as they come to say it. Pictures
+        show the `shapes`.
+        """
         moment = Moment(
             frame=self.frame,
             time=self.time,
@@ -286,12 +289,12 @@ class Episode:
             imu_gravity=self.imu_gravity,
             actor=lambda row: self.actors[int(self.table.id[row])].wire,
             level_actor=self.level.actor,
-            look=self.look,
+            look=lambda: self.look(shapes),
             draws=not self.settings.no_rendering,
         )
         return self.sensors.measure(moment, listening)
 
-    def look(self) -> Stage:
+    def look(self, shapes: Sequence[DebugShape] = ()) -> Stage:
         """All that can be seen and ranged, as it is after the tick just done."""
         stage = self._set_stage()
         stage.show(
@@ -306,6 +309,7 @@ class Episode:
                 first_sign=self.signals.first_id,
                 lamps=self.lamps.records,
                 hidden=self.level.hidden_rows(),
+                shapes=shapes,
             )
         )
         return stage

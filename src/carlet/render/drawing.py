@@ -9,6 +9,7 @@ from carlet.models.materials import material_arrays
 from carlet.render.arena import Arena
 from carlet.render.finishing import finish
 from carlet.render.glow import GlowMaps, Spots
+from carlet.render.overlay import draw_shapes
 from carlet.render.picture import Picture, Request
 from carlet.render.raster import Buffers, Rasteriser
 from carlet.render.scene import View
@@ -18,6 +19,7 @@ from carlet.render.smooth import smooth_edges
 from carlet.render.static import StaticScene
 from carlet.render.weather import light_of
 from carlet.town import Town
+from carlet.wire.drawings import DebugShape
 from carlet.wire.values import Weather
 
 
@@ -37,6 +39,7 @@ class Drawing:
         time_s: float,
         moving: Spots,
         still: Spots,
+        shapes: Sequence[DebugShape] = (),
     ) -> list[Picture]:
         """A picture for every request."""
         pictures: list[Picture | None] = [None] * len(requests)
@@ -48,6 +51,8 @@ class Drawing:
             group = [requests[index] for index in rows]
             buffers = self._rasterise(arena, [request.view for request in group])
             colours = self._shade(group, buffers, arena, weather, time_s, moving, still)
+            for picture, near, request in zip(colours, buffers.near, group, strict=False):
+                draw_shapes(shapes, near, request.view, picture)
             for place, index in enumerate(rows):
                 bgra = colours[place] if place < len(colours) else None
                 pictures[index] = Picture(*_part(buffers, place), bgra)

@@ -24,6 +24,7 @@ from carlet.render.scene import Things, Triangles
 from carlet.render.static import static_scene
 from carlet.render.templates import Templates
 from carlet.town import Town
+from carlet.wire.drawings import DebugShape
 from carlet.wire.values import LampRecord, Weather
 
 LAMP_OF_STATE = {LightState.RED: Lamp.RED, LightState.YELLOW: Lamp.AMBER, LightState.GREEN: Lamp.GREEN}
@@ -32,7 +33,8 @@ _LAMPS = np.array([LAMP_OF_STATE.get(state, Lamp.NONE) for state in LightState],
 
 class Sight(NamedTuple):
     """A world just after a tick, as far as it can be seen. `light_state` (l,) of traffic lights, whose actor ids begin
-    at `first_light`, those of signs at `first_sign`; `hidden` (n,): rows of the town's scenery that are not shown.
+    at `first_light`, those of signs at `first_sign`; `hidden` (n,): rows of the town's scenery that are not shown;
+    `shapes` that clients draw.
     """
 
     time: float
@@ -45,6 +47,7 @@ class Sight(NamedTuple):
     first_sign: int
     lamps: Sequence[LampRecord]
     hidden: NDArray[np.bool_]
+    shapes: Sequence[DebugShape] = ()
 
 
 class Stage:
@@ -90,7 +93,7 @@ class Stage:
         """A picture for every request, good until the next call."""
         sight = self._shown()
         moving, still = moving_spots(sight.table, sight.time), still_spots(sight.lamps)
-        return self._drawing.draw(requests, self._arena, sight.weather, sight.time, moving, still)
+        return self._drawing.draw(requests, self._arena, sight.weather, sight.time, moving, still, sight.shapes)
 
     def cast(self, origins: ArrayLike, directions: ArrayLike, reach: ArrayLike) -> tuple[NDArray, NDArray]:
         """Distances (k,) and rows (k,) that rays hit; see `rays.cast`."""
