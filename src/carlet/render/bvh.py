@@ -10,8 +10,6 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from carlet.models.mesh import Mesh
-
 #: No reassociation: the bins of an item must be the same wherever they are worked out.
 _JIT = {"cache": True, "fastmath": {"nnan", "ninf", "nsz"}, "error_model": "numpy", "nogil": True}
 _BINS = 16
@@ -42,9 +40,9 @@ class Tree(NamedTuple):
     order: NDArray[np.int32]
 
 
-def usable(mesh: Mesh) -> NDArray[np.bool_]:
-    """Which triangles (n,) have finite corners and an area."""
-    return np.isfinite(mesh.corner).all(axis=(1, 2)) & (mesh.normals != 0.0).any(axis=1)
+def usable(corner: NDArray[np.float32], normal: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which triangles (n, 9) with normals (n, 3) are finite and not flattened."""
+    return np.isfinite(corner).all(axis=1) & (normal != 0.0).any(axis=1)
 
 
 def triangle_boxes(corner: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -179,7 +179,7 @@ def _packets(origins: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 def _part_tree(corner: NDArray[np.float32]) -> Forest:
     """A forest of one part."""
-    keep = np.flatnonzero(usable(make_mesh(corner.reshape(-1, 3, 3), 0, 0)))
+    keep = np.flatnonzero(usable(corner, make_mesh(corner, 0, 0).normals))
     box = triangle_boxes(corner[keep])
     tree = build_tree(box)
     nodes = pack_nodes(tree)

@@ -138,8 +138,9 @@ def sort_level(mesh: LevelMesh) -> StaticScene:
 
 def _columns(mesh: Mesh) -> Triangles:
     """The triangles of a mesh that can be seen."""
-    corner = np.ascontiguousarray(mesh.corner.reshape(-1, 9))
-    return _taken(Triangles(corner, mesh.normals, mesh.material, mesh.tag, mesh.thing), np.flatnonzero(usable(mesh)))
+    corner, normal = np.ascontiguousarray(mesh.corner.reshape(-1, 9)), mesh.normals
+    columns = Triangles(corner, normal, mesh.material, mesh.tag, mesh.thing)
+    return _taken(columns, np.flatnonzero(usable(corner, normal)))
 
 
 def _taken(columns: Triangles, rows: NDArray[np.integer]) -> Triangles:

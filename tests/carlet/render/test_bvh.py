@@ -125,5 +125,5 @@ def test_usable_triangles() -> None:
     corner[2, 0, 1] = np.nan
     corner[3, 0, 1] = np.inf
     with np.errstate(invalid="ignore"):
-        assert usable(make_mesh(corner, 0, 0)).tolist() == [True, False, False, False]
+        assert usable(corner.reshape(4, 9), make_mesh(corner, 0, 0).normals).tolist() == [True, False, False, False]
     np.testing.assert_array_equal(triangle_boxes(corner[:1].reshape(1, 9)), [[0, 0, 0, 1, 1, 0]])

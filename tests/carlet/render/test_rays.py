@@ -10,7 +10,7 @@ from carlet.render.scene import NOTHING, Triangles
 from carlet.render.static import StaticScene, sort_level
 from carlet.town.level_mesh import LevelMesh, make_things
 
-RAYS = 3000
+RAYS = 1600
 REACH = 80.0
 
 
