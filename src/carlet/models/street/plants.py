@@ -18,7 +18,7 @@ TREE_SIZES = np.array(
         (2.3, 10.5),
         (4.2, 9.6),
         (3.4, 8.4),
-        (4.8, 8.2),
+        (5.4, 8.2),
         (5.6, 7.2),
         (4.6, 6.6),
         (2.3, 10.5),
@@ -55,7 +55,7 @@ def _oak() -> Mesh:
 
 
 def _lime() -> Mesh:
-    crown = [blob((0.0, 0.0, 3.6), (2.1, 2.1, 1.6), 4, 7, 4), blob((0.1, -0.1, 5.1), (1.6, 1.6, 1.5), 5)]
+    crown = [blob((0.0, 0.0, 4.3), (2.05, 2.05, 2.2), 4, 8, 5), blob((0.5, -0.4, 4.6), (1.6, 1.5, 1.75), 5, 7, 4)]
     return join([_stem(4.4), piece("leaves", *crown)])
 
 
@@ -73,8 +73,8 @@ def _fir(layers: int = 3, sides: int = 7) -> Mesh:
 
 
 def _birch() -> Mesh:
-    crown = [blob((0.1, 0.1, 4.2), (1.5, 1.5, 1.9), 8), blob((-0.1, 0.0, 6.4), (1.15, 1.2, 1.9), 9)]
-    return join([_stem(5.5, "trunk_pale", radius=0.14), piece("leaves", *crown)])
+    crown = blob((0.0, 0.0, 5.3), (1.4, 1.4, 3.1), 8, 7, 6)
+    return join([_stem(5.5, "trunk_pale", radius=0.14), piece("leaves", crown)])
 
 
 def _palm() -> Mesh:

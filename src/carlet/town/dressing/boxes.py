@@ -56,7 +56,7 @@ def solids_of(things: Things, centre: Floats, extent: Floats) -> tuple[Floats, F
     for kind, half in _CORES.items():
         rows = things.kind == kind
         solid_centre[rows, :2] = things.origin[rows, :2]
-        solid_extent[rows, :2] = half
+        solid_extent[rows, :2] = np.minimum(half, extent[rows, :2])
         if not half:
             solid_extent[rows] = 0.0
     return solid_centre, solid_extent

@@ -1,4 +1,4 @@
-"""The edges of the roads outside junctions, as lines along which things stand."""
+"""The edges of roads, as lines along which things stand."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -78,18 +78,33 @@ class Edges:
 
 
 def build_edges(lanes: Lanes) -> Edges:
-    """Right edges of all sides of roads, and left edges of roads that have lanes on one side only."""
-    stacks, alone = _stacks(lanes)
+    """Right edges of all sides of roads outside junctions, and left edges of those that have lanes on one side only."""
+    stacks, alone = _stacks(lanes, lanes.junction_id < 0)
     right = _edges(lanes, stacks, 1.0)
     left = _edges(lanes, _reversed(stacks[alone]), -1.0)
     return _chained([right, left])
 
 
-def _stacks(lanes: Lanes) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows of the lanes of each side of a section, from the outermost inwards (k, most), -1 where there are no more;
-    and whether the section has lanes on no other side.
+def build_medians(lanes: Lanes) -> Edges:
+    """Centre lines of roads with lanes on both sides, once for each side as its inner edge; `drive` is then how wide
+    its half of the median is.
     """
-    rows = np.flatnonzero(lanes.junction_id < 0)
+    stacks, alone = _stacks(lanes, lanes.junction_id < 0)
+    return _chained([_edges(lanes, _reversed(stacks[~alone]), -1.0)])
+
+
+def build_corners(lanes: Lanes) -> Edges:
+    """Outer edges of the pavements within junctions."""
+    stacks, _ = _stacks(lanes, lanes.junction_id >= 0)
+    paved = lanes.kind[stacks[:, 0]] == LaneKind.SIDEWALK if len(stacks) else np.zeros(0, bool)
+    return _chained([_edges(lanes, stacks[paved], 1.0)])
+
+
+def _stacks(lanes: Lanes, used: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Of the lanes that are `used` the rows on each side of a section, from the outermost inwards (k, most), -1 where
+    there are no more; and whether the section has lanes on no other side.
+    """
+    rows = np.flatnonzero(used)
     side = np.sign(lanes.lane_id[rows])
     number = np.abs(lanes.lane_id[rows])
     order = np.lexsort((-number, -side * lanes.section[rows], side, lanes.road_id[rows]))

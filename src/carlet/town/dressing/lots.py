@@ -22,6 +22,10 @@ _BEHIND = 9.0  # metres between a building and the one behind it
 _KEPT = gaps(2.5, {LaneKind.SIDEWALK: 0.25, LaneKind.NONE: 0.5})
 
 
+#: Designs, their weights, and the share of lots in use, up to a level of `Site.urban`.
+_Mix = tuple[float, tuple[str, ...], tuple[float, ...], float]
+
+
 @dataclass(frozen=True)
 class _Lot:
     """How a design is used: choices of bays along and across the street, storeys from and to, metres to the next
@@ -52,8 +56,8 @@ _LOTS: Mapping[str, _Lot] = MappingProxyType(
         "church": _Lot((4,), (2,), (1, 1), (10.0, 16.0), (7.0, 9.0)),
     }
 )
-#: What is built up to a level of `Site.urban`: designs, weights, and the share of lots in use there.
-_MIXES: tuple[tuple[float, tuple[str, ...], tuple[float, ...], float], ...] = (
+#: What is built at first.
+_MIXES: tuple[_Mix, ...] = (
     (0.08, ("barn",), (1.0,), 0.05),
     (0.18, ("barn", "cottage", "house"), (4.0, 3.0, 2.0), 0.25),
     (0.32, ("barn", "cottage", "house", "villa", "hall"), (1.5, 4.0, 4.0, 1.0, 0.7), 0.55),
@@ -64,9 +68,23 @@ _MIXES: tuple[tuple[float, tuple[str, ...], tuple[float, ...], float], ...] = (
 )
 
 
+#: What is built into the gaps that are left.
+_FILLERS: tuple[_Mix, ...] = (
+    (0.3, ("cottage",), (1.0,), 0.0),
+    (0.52, ("cottage", "house"), (1.0, 1.0), 0.35),
+    (0.75, ("row", "shop"), (3.0, 1.5), 1.0),
+    (1.01, ("shop", "row"), (3.0, 1.0), 1.0),
+)
+_FILLING_STEP = 5.0
+
+
 def place_buildings(site: Site) -> Objects:
-    """Buildings along all edges, the first row first; they keep clear of lanes, not yet of each other."""
-    return join_objects([_row(site, number) for number in range(site.style.rows)])
+    """Buildings along all edges, the first row first, then in its gaps, then behind; they keep clear of lanes, not yet
+    of each other.
+    """
+    first, *others = [_row(site, number, _MIXES) for number in range(site.style.rows)]
+    fillers = [] if site.style.lean else [_row(site, 0, _FILLERS, _FILLING_STEP)]
+    return join_objects([first, *fillers, *others])
 
 
 def place_boards(site: Site, buildings: Objects) -> Objects:
@@ -85,10 +103,10 @@ def place_boards(site: Site, buildings: Objects) -> Objects:
     return make_objects(ObjectKind.BOARD, origin, toward, model=face, half=half, random=random)
 
 
-def _row(site: Site, number: int) -> Objects:
-    """One row of buildings; the second lies behind the first."""
-    random = site.random(f"buildings {number}")
-    places, designs = _lots(site, number, random)
+def _row(site: Site, number: int, mixes: Sequence[_Mix], step: float = 0.0) -> Objects:
+    """One row of buildings; those after the first lie behind it. With a `step` lots lie so close that they overlap."""
+    random = site.random(f"buildings {number} {step}")
+    places, designs = _lots(site, number, mixes, step, random)
     size = _sizes(designs, random)
     lots = [_LOTS[name] for name in designs]
     span = np.array([lot.setback for lot in lots]).reshape(-1, 2)
@@ -106,7 +124,9 @@ def _row(site: Site, number: int) -> Objects:
     return made.chosen(good)
 
 
-def _lots(site: Site, number: int, random: np.random.Generator) -> tuple[Edges, list[str]]:
+def _lots(
+    site: Site, number: int, mixes: Sequence[_Mix], step: float, random: np.random.Generator
+) -> tuple[Edges, list[str]]:
     """Middles of the lots of a row along the edges, and the design of each."""
     edges, style = site.edges, site.style
     probes = edges.at(np.arange(0.0, edges.length, _SAMPLING))
@@ -117,7 +137,7 @@ def _lots(site: Site, number: int, random: np.random.Generator) -> tuple[Edges, 
     at = 3.0
     while at < edges.length:
         place = min(int(at / _SAMPLING), len(urban) - 1)
-        name, share = _choice(urban[place] - 0.12 * number, random)
+        name, share = _choice(mixes, urban[place] - 0.12 * number, random)
         lot = _LOTS[name]
         width = DESIGNS[name].bay * lot.wide[len(middles) % len(lot.wide)]
         end = ends[chain[place]]
@@ -127,12 +147,12 @@ def _lots(site: Site, number: int, random: np.random.Generator) -> tuple[Edges, 
         if useful[place] and random.random() < style.density * share:
             middles.append(at + 0.5 * width)
             designs.append(name)
-        at += width + random.uniform(*lot.gap)
+        at += step or width + random.uniform(*lot.gap)
     return edges.at(np.array(middles)), designs
 
 
-def _choice(urban: float, random: np.random.Generator) -> tuple[str, float]:
-    for limit, names, weights, share in _MIXES:
+def _choice(mixes: Sequence[_Mix], urban: float, random: np.random.Generator) -> tuple[str, float]:
+    for limit, names, weights, share in mixes:
         if urban < limit:
             mark = random.random() * sum(weights)
             for name, weight in zip(names, weights, strict=True):

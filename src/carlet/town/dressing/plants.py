@@ -12,19 +12,23 @@ from carlet.town.objects import ObjectKind
 
 _CROWN_OFF = gaps_to(WHEELED, 0.4)
 _TRUNK_OFF = gaps(0.5, {LaneKind.SIDEWALK: 0.25, LaneKind.NONE: 0.2, LaneKind.BORDER: 0.2})
+_STREET_TRUNK_OFF = gaps(0.5, {LaneKind.SIDEWALK: -1.0, LaneKind.NONE: 0.2, LaneKind.BORDER: 0.2})
+_BOULEVARD = 3.8  # pavements wider than this (m) have their trees along the kerb
+_OUTER, _AWAY, _PER_HECTARE, _MOST_FAR = 110.0, 45.0, 60.0, 6000
 _TREE_GROUND = 0.28  # of a crown's width: how near two trees may stand
 _STEEPEST = 9.0
 
 
 def place_trees(site: Site) -> Objects:
     """All trees: those of streets first, then of gardens, then of the country."""
-    return join_objects([_street_trees(site), _garden_trees(site), _country_trees(site)])
+    far = [] if site.style.lean else [_far_trees(site)]
+    return join_objects([_street_trees(site), _garden_trees(site), _country_trees(site), *far])
 
 
 def place_bushes(site: Site) -> Objects:
     """Bushes beside the roads."""
     random = site.random("bushes")
-    step = 40.0 if site.style.lean else 7.0
+    step = 70.0 if site.style.lean else 7.0
     places = _stations(site.edges, step, random)
     chosen = random.random(len(places)) < 0.55 * site.style.green
     places = places.chosen(chosen)
@@ -60,8 +64,11 @@ def _street_trees(site: Site) -> Objects:
     species = np.where(kind < 0.42, "lime", np.where(kind < 0.6, "oak", np.where(kind < 0.75, "birch", "poplar")))
     if site.style.warm:
         species = np.where(kind > 0.55, "palm", species)
-    points = places.beside(random.uniform(1.5, 2.6, len(places)))
-    return _trees(site, points, species, random.uniform(0.7, 1.0, len(places)), random)
+    broad = places.pave > _BOULEVARD
+    points = places.beside(np.where(broad, 1.5 - places.pave, random.uniform(1.5, 2.6, len(places))))
+    scale = np.where(broad, random.uniform(0.55, 0.68, len(places)), random.uniform(0.7, 1.0, len(places)))
+    species = np.where(broad & (species == "oak"), "lime", species)
+    return _trees(site, points, species, scale, random, _STREET_TRUNK_OFF)
 
 
 def _garden_trees(site: Site) -> Objects:
@@ -91,7 +98,29 @@ def _country_trees(site: Site) -> Objects:
     return _trees(site, points, np.where(firs, "fir", other), random.uniform(0.8, 1.45, len(points)), random)
 
 
-def _trees(site: Site, points: Floats, species: np.ndarray, scale: Floats, random: np.random.Generator) -> Objects:
+def _far_trees(site: Site) -> Objects:
+    """Groves away from the roads, of trees with few triangles."""
+    random = site.random("far trees")
+    low, high = site.edges.point[:, :2].min(axis=0) - _OUTER, site.edges.point[:, :2].max(axis=0) + _OUTER
+    count = int(min(np.prod((high - low) / 100.0) * _PER_HECTARE, _MOST_FAR))
+    points = np.column_stack([random.uniform(low, high, (count, 2)), np.zeros(count)])
+    chosen = random.random(count) < np.clip(1.5 * site.wooded(points), 0.06, 1.0)
+    points = points[chosen]
+    spare = gaps(_AWAY, {})
+    points = points[clear_of_lanes(site.ground.lanes, points, 0.1, np.zeros(len(points)), spare)]
+    points[:, 2] = site.heights(points - [0.0, 0.0, 100.0])
+    species = random.choice(["oak_lean", "lime_lean", "fir_lean", "poplar_lean"], len(points), p=[0.4, 0.2, 0.32, 0.08])
+    return _trees(site, points, species, random.uniform(0.9, 1.5, len(points)), random)
+
+
+def _trees(
+    site: Site,
+    points: Floats,
+    species: np.ndarray,
+    scale: Floats,
+    random: np.random.Generator,
+    trunk_off: Floats = _TRUNK_OFF,
+) -> Objects:
     """Trees of `species` (n,) names at points (n, 3), where crowns keep off the roads."""
     if site.style.lean:
         species = np.where(species == "palm", "oak", np.where(species == "birch", "lime", species))
@@ -110,12 +139,12 @@ def _trees(site: Site, points: Floats, species: np.ndarray, scale: Floats, rando
         half=_TREE_GROUND * crown[:, None] * np.ones(2),
         random=random,
     )
-    return made.chosen(_free(site, made, crown) & (np.abs(ground[:, 2] - points[:, 2]) < _STEEPEST))
+    return made.chosen(_free(site, made, crown, trunk_off) & (np.abs(ground[:, 2] - points[:, 2]) < _STEEPEST))
 
 
-def _free(site: Site, made: Objects, crown: Floats) -> Flags:
+def _free(site: Site, made: Objects, crown: Floats, trunk_off: Floats) -> Flags:
     """Whether crowns keep off the lanes with wheels, and trunks off all."""
     lanes = site.ground.lanes
     flat = np.zeros(len(made))
     over = clear_of_lanes(lanes, made.spot, 0.47 * crown[:, None] * np.ones(2), flat, _CROWN_OFF)
-    return over & clear_of_lanes(lanes, made.spot, 0.25, flat, _TRUNK_OFF)
+    return over & clear_of_lanes(lanes, made.spot, 0.25, flat, trunk_off)

@@ -40,6 +40,7 @@ def _bar(half: float, low: float, high: float) -> tuple[tuple[float, float], ...
     return ((-half, low), (half, low), (half, high), (-half, high))
 
 
+_LEAN_RAIL = ((-0.02, 0.48), (0.05, 0.63), (-0.02, 0.78))
 _RAIL = ((-0.02, 0.48), (0.05, 0.55), (0.02, 0.63), (0.05, 0.71), (-0.02, 0.78))
 #: What a kind's model is made of: beams, and posts where they are.
 _MADE: dict[tuple[ObjectKind, int], tuple[tuple[_Beam, ...], tuple[_Posts, ...]]] = {
@@ -74,14 +75,15 @@ _MADE: dict[tuple[ObjectKind, int], tuple[tuple[_Beam, ...], tuple[_Posts, ...]]
             _Beam("metal_dark", _bar(0.02, 0.5, 0.55)),
             _Beam("metal_dark", _bar(0.02, 1.25, 1.3)),
         ),
-        (_Posts("metal_dark", 0.035, 1.4, 0.5),),
+        (_Posts("metal_dark", 0.035, 1.4, 0.8),),
     ),
     (ObjectKind.HEDGE, 0): (
         (_Beam("leaves_low", ((-0.36, -0.2), (0.36, -0.2), (0.4, 0.8), (0.26, 1.25), (-0.26, 1.25), (-0.4, 0.8))),),
         (),
     ),
 }
-_LEAN_SPACING = 4.0
+#: Metres between posts where there are few triangles.
+_LEAN_SPACING = 8.0
 
 
 def draw_runs(things: Things, rows: Rows, lean: bool) -> Mesh:
@@ -99,7 +101,7 @@ def draw_runs(things: Things, rows: Rows, lean: bool) -> Mesh:
 
 def _swept(things: Things, rows: Rows, beam: _Beam, lean: bool) -> Mesh:
     """A beam along each piece: sides, and ends where they are seen."""
-    profile = np.array(beam.profile)
+    profile = np.array(_LEAN_RAIL if lean and beam.profile == _RAIL else beam.profile)
     corner = _placed(things, rows, np.array([0.0, 1.0])[:, None], profile[None, :, 0], profile[None, :, 1])
     start, end = corner[:, 0], corner[:, 1]
     following, after = np.roll(start, -1, axis=1), np.roll(end, -1, axis=1)

@@ -69,7 +69,7 @@ _PROPS = (
     _Prop(ObjectKind.MAIL_BOX, 120.0, (0.3, 0.9), (0.3, 0.3), kerb=True),
 )
 #: Towns of many kilometres have so many times fewer.
-_RARER = 9.0
+_RARER = 22.0
 
 
 def place_furniture(site: Site) -> Objects:
@@ -127,7 +127,7 @@ def _works(site: Site) -> Objects:
 def _power_poles(site: Site) -> Objects:
     """Wooden poles along country roads."""
     random = site.random("power poles")
-    spacing = 170.0 if site.style.lean else 42.0
+    spacing = 330.0 if site.style.lean else 42.0
     places = site.edges.at(np.arange(0.5 * spacing, site.edges.length, spacing))
     rows = (site.urban(places) < 0.3) & (places.driven > 0) & (noise(places.point, 500.0, 23) < 0.45)
     places = places.chosen(rows)

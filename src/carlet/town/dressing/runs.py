@@ -20,62 +20,99 @@ RAILING_BARS, RAILING_WALL = 0, 1
 WALL_HEIGHTS = (1.1, 1.3, 1.0)
 FENCE_HEIGHTS = (1.15, 1.2, 1.4)
 RAIL_HEIGHT, RAILING_HEIGHT, HEDGE_HEIGHT = 0.78, 1.05, 1.25
+_HEIGHTS = {
+    ObjectKind.WALL: WALL_HEIGHTS,
+    ObjectKind.FENCE: FENCE_HEIGHTS,
+    ObjectKind.HEDGE: (HEDGE_HEIGHT,),
+}
 _BEYOND_RAIL, _INSIDE_RAILING, _BEYOND_FENCE = 0.6, 0.2, 0.55
 _STRETCH = 34.0
+_OPEN, _CITY = 0.14, 0.5
+_RAILED, _FENCED = 0.42, 0.76  # noise up to which lean towns have rails, and from which they have fences
+_MEDIAN = 1.0
 _DEEP = 1.6  # a fall of so many metres beside a road asks for a railing
 _OFF_WHEELS = gaps_to(WHEELED, 0.2)
 _OFF_LANES = gaps(0.15, {LaneKind.SIDEWALK: 0.1, LaneKind.NONE: -1.0, LaneKind.BORDER: -1.0})
 
 
 def place_rails(site: Site) -> Objects:
-    """Guard rails along fast roads, and railings where the ground falls away."""
-    length = 12.0 if site.style.lean else 6.0
-    start, end = _pieces(site, length)
-    deep = _falls(site, start) | _falls(site, end)
-    fast = (start.pave < 0.5) & (start.speed_kmh >= site.style.rails) & ~deep
-    near = start.drive < 30.0
+    """Guard rails along fast roads and in their medians, and railings where the ground falls away."""
     random = site.random("rails")
+    return join_objects([*_outer_rails(site, random), _median_rails(site, random)])
+
+
+def _outer_rails(site: Site, random: np.random.Generator) -> list[Objects]:
+    start, end = _pieces(site.edges, _rail_length(site))
+    deep = _falls(site, start) | _falls(site, end)
+    near = start.drive < 30.0
+    fast = (start.pave < 0.5) & ~deep & _fast(site, start)
     offset = np.where(deep, -_INSIDE_RAILING, _BEYOND_RAIL)
     first, last = start.beside(offset), end.beside(offset)
     first[~deep], last[~deep] = site.on_ground(first[~deep]), site.on_ground(last[~deep])
-    parts = []
     rails, railings = np.flatnonzero(fast & near), np.flatnonzero(deep & near)
-    for rows, kind, height in (
-        (railings, ObjectKind.RAILING, RAILING_HEIGHT),
-        (rails, ObjectKind.GUARD_RAIL, RAIL_HEIGHT),
-    ):
-        paved = np.where(start.pave[rows] > 0.5, RAILING_BARS, RAILING_WALL) if kind == ObjectKind.RAILING else 0
-        made = _run(kind, first[rows], last[rows], height, 0.12, random, paved)
-        parts.append(made.chosen(_clear(site, made, _OFF_WHEELS)))
-    return join_objects(parts)
+    model = np.where(start.pave[railings] > 0.5, RAILING_BARS, RAILING_WALL)
+    made = (
+        _run(ObjectKind.RAILING, first[railings], last[railings], RAILING_HEIGHT, 0.12, random, model),
+        _run(ObjectKind.GUARD_RAIL, first[rails], last[rails], RAIL_HEIGHT, 0.12, random, 0),
+    )
+    return [part.chosen(_clear(site, part, _OFF_WHEELS)) for part in made]
+
+
+def _median_rails(site: Site, random: np.random.Generator) -> Objects:
+    """In the middle of each side's half of the median, where that is wide enough."""
+    start, end = _pieces(site.medians, _rail_length(site))
+    wide = (start.drive > _MEDIAN) & (end.drive > _MEDIAN) & (start.drive < 12.0) & (end.drive < 12.0)
+    rows = np.flatnonzero(wide & _fast(site, start))
+    first = site.on_ground(start.beside(-0.5 * start.drive)[rows])
+    last = site.on_ground(end.beside(-0.5 * end.drive)[rows])
+    made = _run(ObjectKind.GUARD_RAIL, first, last, RAIL_HEIGHT, 0.12, random, 0)
+    return made.chosen(_clear(site, made, _OFF_WHEELS))
+
+
+def _rail_length(site: Site) -> float:
+    return 16.0 if site.style.lean else 6.0
+
+
+def _fast(site: Site, places: Edges) -> np.ndarray:
+    """Whether places ask for rails by their speed; of towns with few triangles, in some parts only."""
+    somewhere = noise(places.point, 420.0, 31) < _RAILED if len(places) else np.zeros(0, bool)
+    return (places.speed_kmh >= site.style.rails) & (somewhere | (not site.style.lean))
 
 
 def place_fences(site: Site) -> Objects:
-    """Walls, fences and hedges in front of gardens and fields, stretch by stretch of one kind."""
+    """Walls, fences and hedges in front of gardens and fields, of one kind within some metres; railings at corners."""
     length = 8.0 if site.style.lean else 4.0
-    start, end = _pieces(site, length)
     random = site.random("fences")
+    start, end = _pieces(site.edges, length)
     kind, model = _enclosures(site, start, random)
-    offset = np.where(start.pave > 0.5, _BEYOND_FENCE, 4.5)
-    first, last = site.on_ground(start.beside(offset)), site.on_ground(end.beside(offset))
-    heights = {
-        ObjectKind.WALL: np.array(WALL_HEIGHTS),
-        ObjectKind.FENCE: np.array(FENCE_HEIGHTS),
-        ObjectKind.HEDGE: np.array([HEDGE_HEIGHT]),
-    }
-    open_ = random.random(len(start)) < 0.14
-    parts = []
-    for which, height in heights.items():
-        rows = np.flatnonzero((kind == which) & ~open_ & (start.driven > 0))
-        thick = 0.35 if which == ObjectKind.HEDGE else 0.15
-        made = _run(which, first[rows], last[rows], height[model[rows]], thick, random, model[rows])
-        parts.append(made.chosen(_clear(site, made, _OFF_LANES)))
+    kind[(random.random(len(start)) < _OPEN) | (start.driven == 0)] = -1
+    parts = _enclosed(site, start, end, kind, model, random)
+    if not site.style.lean:
+        start, end = _pieces(site.corners, 3.0)
+        kind, model = _enclosures(site, start, random)
+        city = site.urban(start) > _CITY
+        kind, model = np.where(city, int(ObjectKind.FENCE), kind), np.where(city, FENCE_METAL, model)
+        parts += _enclosed(site, start, end, kind, model, random)
     return join_objects(parts)
 
 
-def _pieces(site: Site, length: float) -> tuple[Edges, Edges]:
+def _enclosed(
+    site: Site, start: Edges, end: Edges, kind: np.ndarray, model: np.ndarray, random: np.random.Generator
+) -> list[Objects]:
+    """Pieces of `kind` (n,) and `model` (n,) outside the edge, where they are clear of the lanes."""
+    offset = np.where(start.pave > 0.5, _BEYOND_FENCE, 4.5)
+    first, last = site.on_ground(start.beside(offset)), site.on_ground(end.beside(offset))
+    parts = []
+    for which, height in _HEIGHTS.items():
+        rows = np.flatnonzero(kind == which)
+        thick = 0.35 if which == ObjectKind.HEDGE else 0.15
+        made = _run(which, first[rows], last[rows], np.array(height)[model[rows]], thick, random, model[rows])
+        parts.append(made.chosen(_clear(site, made, _OFF_LANES)))
+    return parts
+
+
+def _pieces(edges: Edges, length: float) -> tuple[Edges, Edges]:
     """Both ends of pieces of about `length` that cover every chain of edges."""
-    edges = site.edges
     if not len(edges):
         return edges, edges
     cut = np.flatnonzero(np.diff(edges.chain))
@@ -141,14 +178,15 @@ _WEIGHTS = (
 
 
 def _enclosures(site: Site, places: Edges, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Kind (n,), -1 for none, and model (n,) of the enclosure at each place, the same along a stretch."""
+    """Kind (n,), -1 for none, and model (n,) of the enclosure at each place, the same for places near each other."""
     urban = site.urban(places)
-    stretch = places.chain * 100_003 + (places.along / _STRETCH).astype(np.int64)
-    _, number = np.unique(stretch, return_inverse=True)
+    place = np.floor(places.point[:, :2] / _STRETCH)
+    _, number = np.unique(place, axis=0, return_inverse=True)
+    number = number.reshape(-1)
     mark = random.random(int(number.max(initial=-1)) + 1)[number]
     level = np.searchsorted([limit for limit, _ in _WEIGHTS], urban, side="right")
     bounds = np.cumsum([weights for _, weights in _WEIGHTS], axis=1)[np.minimum(level, len(_WEIGHTS) - 1)]
     choice = np.minimum((mark[:, None] > bounds).sum(axis=1), len(_KINDS) - 1)
-    sparse = site.style.lean & (noise(places.point, 90.0, 7) < 0.62)
+    sparse = site.style.lean & (noise(places.point, 90.0, 7) < _FENCED)
     kind = np.array([int(kind) for kind, _ in _KINDS])[choice]
     return np.where(sparse, -1, kind), np.array([model for _, model in _KINDS])[choice]

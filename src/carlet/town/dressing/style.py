@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from carlet.town.dressing.edges import Edges, build_edges
+from carlet.town.dressing.edges import Edges, build_corners, build_edges, build_medians
 from carlet.town.model import Floats, Ground, Lights, Signs
 
 _DISTRICT = 750.0
@@ -45,12 +45,12 @@ _STYLES: Mapping[str, Style] = MappingProxyType(
     {
         "Town01": Style(0.45, 0.12, lamps=28.0),
         "Town02": Style(0.47, 0.1, lamps=28.0),
-        "Town03": Style(0.72, 0.2, lamps=30.0),
+        "Town03": Style(0.72, 0.2, lamps=30.0, rows=3),
         "Town04": Style(0.36, 0.16, density=0.7, woods=0.55, rails=55.0),
-        "Town05": Style(0.78, 0.16, lamps=34.0, warm=True),
+        "Town05": Style(0.78, 0.16, lamps=34.0, warm=True, rows=3),
         "Town06": Style(0.33, 0.12, density=0.55, woods=0.5),
         "Town07": Style(0.22, 0.1, density=0.55, woods=0.75, lamps=0.0, rails=200.0),
-        "Town10HD": Style(0.88, 0.1, density=0.95, lamps=26.0, warm=True),
+        "Town10HD": Style(0.88, 0.1, density=0.95, lamps=26.0, warm=True, rows=4),
         "Town11": Style(0.3, 0.25, 0.5, 0.22, 0.3, 60.0, 80.0, lean=True, rows=1),
         "Town12": Style(0.5, 0.5, 0.62, 0.3, 0.3, 60.0, 75.0, lean=True, rows=1),
         "Town13": Style(0.42, 0.38, 0.5, 0.26, 0.25, 75.0, 75.0, lean=True, rows=1),
@@ -61,13 +61,17 @@ _STYLES: Mapping[str, Style] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Site:
-    """What is known of a town while things are put into it."""
+    """What is known of a town while things are put into it: `edges` of its roads outside junctions, `corners` those of
+    pavements within, `medians` their inner edges.
+    """
 
     name: str
     ground: Ground
     lights: Lights
     signs: Signs
     edges: Edges
+    corners: Edges
+    medians: Edges
     style: Style
 
     def random(self, purpose: str) -> np.random.Generator:
@@ -103,7 +107,8 @@ def build_site(name: str, ground: Ground, lights: Lights, signs: Signs) -> Site:
     style = _STYLES.get(name, _OTHER)
     if name not in _STYLES and edges.length > 60_000.0:
         style = replace(style, lean=True, rows=1)
-    return Site(name, ground, lights, signs, edges, style)
+    lanes = ground.lanes
+    return Site(name, ground, lights, signs, edges, build_corners(lanes), build_medians(lanes), style)
 
 
 def noise(points: Floats, size: float, seed: int) -> Floats:
