@@ -29,6 +29,20 @@ def _tone_table(lens: Lens) -> NDArray[np.int32]:
     return table
 
 
+def linear_tables(lenses: Sequence[Lens]) -> NDArray[np.float32]:
+    """Linear brightness (v, 256) of the bytes 0 to 255, one row a lens; 255 stands for anything brighter than white."""
+    return np.stack([_linear_table(lens) for lens in lenses])
+
+
+@lru_cache(maxsize=64)
+def _linear_table(lens: Lens) -> NDArray[np.float32]:
+    root = np.arange(TONES) / TONES_PER_ROOT
+    table = np.interp(np.arange(256), 255.0 * tone(root * root, lens), root * root).astype(np.float32)
+    table[255] = _WHITE
+    table.setflags(write=False)
+    return table
+
+
 def tone(linear: NDArray[np.float64], lens: Lens) -> NDArray[np.float64]:
     """Values 0 to 1 in the picture of linear light: straight in the dark, bending towards white."""
     light = linear * 2.0**lens.stops

@@ -65,9 +65,10 @@ def asphalt(grain, stain, crack, starts, x, y, blur, roughness, cracks):
     level = level_of(blur * _STAIN)
     place_x, place_y = x * _STAIN, y * _STAIN
     value = np.float32(0.14) * smooth(stain, starts, place_x, place_y, level)
-    value += cracks * np.float32(3.5) * smooth(crack, starts, place_x, place_y, level)
+    if level < 2:
+        value += cracks * np.float32(3.5) * smooth(crack, starts, place_x, place_y, level)
     level = level_of(blur * _GRAIN)
-    if level < 5:
+    if level < 4:
         value += roughness * np.float32(1.1) * nearest(grain, starts, x * _GRAIN, y * _GRAIN, level)
     return _ONE + value * share((_ASPHALT_END - blur) * np.float32(0.8))
 

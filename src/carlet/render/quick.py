@@ -53,5 +53,5 @@ def exp_below(x: np.float32) -> np.float32:
 
 @njit(**_JIT)
 def level_of(x: np.float32) -> np.int32:
-    """The largest whole number not over log2(x), and at least 0."""
-    return max((bits_of(x) >> np.int32(23)) - np.int32(127), np.int32(0))
+    """The largest whole number not over log2(x), held between 0 and 8."""
+    return min(max((bits_of(x) >> np.int32(23)) - np.int32(127), np.int32(0)), np.int32(8))

@@ -73,7 +73,7 @@ class Cameras(NamedTuple):
 
 class Row(NamedTuple):
     """Of each pixel of a row: distance along the axis, one over the length of its ray, share of light that passes the
-    air, halo of the sun, cosine to the sun, and the linear colour.
+    air, halo of the sun, cosine to the sun, how much a wet surface mirrors, and the linear colour.
     """
 
     z: NDArray[np.float32]
@@ -81,6 +81,7 @@ class Row(NamedTuple):
     passed: NDArray[np.float32]
     halo: NDArray[np.float32]
     sunward: NDArray[np.float32]
+    mirror: NDArray[np.float32]
     red: NDArray[np.float32]
     green: NDArray[np.float32]
     blue: NDArray[np.float32]
@@ -189,6 +190,7 @@ def _color_row(
         x = (np.float32(i) - middle) * unit
         vx, vy, vz = rx * x + bx, ry * x + by, rz * x + bz
         short = row.short[i]
+        row.mirror[i] = _NONE
         t = seen[i]
         if t < 0:
             row.red[i], row.green[i], row.blue[i] = sky_color(
@@ -292,6 +294,8 @@ def _color_row(
                     shine = shine * shine * np.float32(6.0) * mirror * mirror
                     sr, sg, sb = sr + shine * key_r, sg + shine * key_g, sb + shine * key_b
             r, g, b = r + strength * (sr - r), g + strength * (sg - g), b + strength * (sb - b)
+            if film > _NONE:
+                row.mirror[i] = strength
         row.red[i] = r + own_r + lamps * np.float32(1.0)
         row.green[i] = g + own_g + lamps * np.float32(0.72)
         row.blue[i] = b + own_b + lamps * np.float32(0.40)
@@ -314,6 +318,13 @@ def _tone_row(light, tones, row, out):
         green = np.int32(min(math.sqrt(max(row.green[i], _NONE)) * scale, most))
         blue = np.int32(min(math.sqrt(max(row.blue[i], _NONE)) * scale, most))
         out[i] = np.uint32(tones[blue] | (tones[green] << 8) | (tones[red] << 16)) | np.uint32(0xFF000000)
+
+
+@njit(**_JIT)
+def _mirror_row(row, mirror):
+    """Note how much of the mirror images comes through the air."""
+    for i in range(len(mirror)):
+        mirror[i] = row.mirror[i] * row.passed[i]
 
 
 @njit(**_JIT)
@@ -347,16 +358,29 @@ def shade_bands(
     glow,
     camera,
     tones,
+    mirror,
     out,
     bloom,
 ):
-    """Colour all rows of all views: `out` (v, h, w) uint32 of the bytes b g r 255; `bloom` (v, h / 8, w / 8, 3)."""
+    """Colour all rows of all views: `out` (v, h, w) uint32 of the bytes b g r 255; `bloom` (v, h / 8, w / 8, 3);
+    `mirror` (v, h, w): how much of the mirror image each wet pixel shows, nothing written when it has no rows.
+    """
     views, height, width = out.shape
     bands = (height + BAND - 1) // BAND
     for job in prange(views * bands):
         view, first = job // bands, (job % bands) * BAND
-        scratch = np.empty((8, width), np.float32)
-        row = Row(scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5], scratch[6], scratch[7])
+        scratch = np.empty((9, width), np.float32)
+        row = Row(
+            scratch[0],
+            scratch[1],
+            scratch[2],
+            scratch[3],
+            scratch[4],
+            scratch[5],
+            scratch[6],
+            scratch[7],
+            scratch[8],
+        )
         for line in range(first, min(first + BAND, height)):
             y = (np.float32(line) + _HALF - np.float32(height) * _HALF) / camera.focal[view]
             _air_row(light, buffers.near[view, line], camera, view, y, row)
@@ -381,5 +405,7 @@ def shade_bands(
                 row,
             )
             _tone_row(light, tones[view], row, out[view, line])
+            if mirror.shape[0] > 0:
+                _mirror_row(row, mirror[view, line])
             if bloom.shape[0] > 0:
                 _bloom_row(row, bloom[view, line // BLOCK])

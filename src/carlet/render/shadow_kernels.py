@@ -19,7 +19,7 @@ NO_TILE = np.int64(-(1 << 63))
 #: Triangles are drawn this much too large, in texels, so that thin poles keep whole shadows.
 _GROWN = np.float32(0.3)
 _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
-_TINY = np.float32(1e-6)
+_TINY, _APRON = np.float32(1e-6), np.float32(0.01)
 _FAR_LEFT, _FAR_RIGHT = np.float32(-1e9), np.float32(1e9)
 
 
@@ -132,29 +132,36 @@ def _put(tile_u, tile_v, table):
 
 
 @njit(**_JIT)
-def seen_tiles(near, focal, eyes, turns, axes, scale, side, farthest, step, table):
+def seen_tiles(near, focal, frame, tiles_per_metre, farthest, step, table):
     """Put the tiles that every `step`-th pixel of the views looks at into `table`, a hash table as long as a power of
-    two: row in the upper half of a number, column in the lower. `scale` texels a metre, `side` texels a tile.
+    two: row in the upper half of a number, column in the lower. `frame` (v, 4, 2): place of the eye, in tiles, and how
+    far a metre to the right, down and forward leads from it.
     """
     table[:] = NO_TILE
     height, width = near.shape[1], near.shape[2]
+    last_u, last_v = 0, -(1 << 30)
     for view in range(len(focal)):
-        grow = np.float32(step) / focal[view] * scale
+        unit, grow = _ONE / focal[view], np.float32(step) / focal[view] * tiles_per_metre
+        eye_u, right_u, down_u, ahead_u = frame[view, 0, 0], frame[view, 1, 0], frame[view, 2, 0], frame[view, 3, 0]
+        eye_v, right_v, down_v, ahead_v = frame[view, 0, 1], frame[view, 1, 1], frame[view, 2, 1], frame[view, 3, 1]
         for row in range(step // 2, height, step):
-            y = (np.float32(row) + _HALF - np.float32(height) * _HALF) / focal[view]
+            y = (np.float32(row) + _HALF - np.float32(height) * _HALF) * unit
             for column in range(step // 2, width, step):
-                if near[view, row, column] * farthest <= _ONE:
+                inverse = near[view, row, column]
+                if inverse * farthest <= _ONE:
                     continue
-                z = _ONE / near[view, row, column]
-                x = (np.float32(column) + _HALF - np.float32(width) * _HALF) / focal[view]
-                u, v = _NONE, _NONE
-                for k in range(3):
-                    ray = turns[view, 0, k] * x + turns[view, 1, k] * y + turns[view, 2, k]
-                    u += axes[0, k] * (eyes[view, k] + z * ray)
-                    v += axes[1, k] * (eyes[view, k] + z * ray)
-                u, v, margin = u * scale, v * scale, z * grow + np.float32(2.0)
-                for tile_v in range(np.int32((v - margin) // side), np.int32((v + margin) // side) + 1):
-                    for tile_u in range(np.int32((u - margin) // side), np.int32((u + margin) // side) + 1):
+                z = _ONE / inverse
+                x = (np.float32(column) + _HALF - np.float32(width) * _HALF) * unit
+                u = eye_u + z * (ahead_u + x * right_u + y * down_u)
+                v = eye_v + z * (ahead_v + x * right_v + y * down_v)
+                margin = z * grow + _APRON
+                left, right = int(np.floor(u - margin)), int(np.floor(u + margin))
+                low, high = int(np.floor(v - margin)), int(np.floor(v + margin))
+                if left == last_u == right and low == last_v == high:
+                    continue
+                last_u, last_v = left, low
+                for tile_v in range(low, high + 1):
+                    for tile_u in range(left, right + 1):
                         _put(tile_u, tile_v, table)
 
 

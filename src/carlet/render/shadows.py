@@ -88,9 +88,9 @@ class ShadowMaps:
         new = [tile for tile in keys if tile not in self._slots]
         if not new:
             return
-        slots = self._free(len(new), len(keys))
-        runs = [_touching(self._boxes, tile, 1 << STILL_BITS) for tile in new]
-        _draw(triangles, clusters, self._axes, STILL_SCALE, new, slots, runs, False, self._depth)
+        tiles, slots = np.array(new, np.int32), self._free(len(new), len(keys))
+        runs = _touching(self._boxes, tiles, 1 << STILL_BITS)
+        _draw(triangles, clusters, self._axes, STILL_SCALE, tiles, slots, *runs, False, self._depth)
         self._slots.update(zip(new, slots, strict=True))
 
     def _free(self, count: int, used: int) -> list[int]:
@@ -115,10 +115,9 @@ class ShadowMaps:
         tiles = _covered(boxes, 1 << MOVING_BITS)
         if len(self._moving) < len(tiles):
             self._moving = np.empty((2 * len(tiles), *self._moving.shape[1:]), np.float32)
-        keys = list(map(tuple, tiles.tolist()))
-        runs = [movers[_touching(boxes, tile, 1 << MOVING_BITS)] for tile in keys]
-        slots = list(range(len(keys)))
-        _draw(triangles, clusters, self._axes, MOVING_SCALE, keys, slots, runs, True, self._moving)
+        rows, starts = _touching(boxes, tiles, 1 << MOVING_BITS)
+        slots = list(range(len(tiles)))
+        _draw(triangles, clusters, self._axes, MOVING_SCALE, tiles, slots, movers[rows], starts, True, self._moving)
         return Tiles(*_table(tiles, slots), self._moving)
 
 
@@ -132,19 +131,11 @@ def light_axes(key: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _tiles_in_view(near: NDArray[np.float32], views: Sequence[View], axes: NDArray[np.float32]) -> NDArray[np.int32]:
+    per_metre = STILL_SCALE / np.float32(1 << STILL_BITS)
+    frame = np.stack([np.concatenate([view.eye[None], view.turn]) for view in views]) @ axes[:2].T * per_metre
+    focal = np.array([view.focal for view in views], np.float32)
     found = np.empty(_MOST_SEEN, np.int64)
-    seen_tiles(
-        near,
-        np.array([view.focal for view in views], np.float32),
-        np.stack([view.eye for view in views]),
-        np.stack([view.turn for view in views]),
-        axes,
-        STILL_SCALE,
-        np.float32(1 << STILL_BITS),
-        np.float32(STILL_REACH),
-        _STEP,
-        found,
-    )
+    seen_tiles(near, focal, frame.astype(np.float32), per_metre, np.float32(STILL_REACH), _STEP, found)
     found = np.sort(found[found != NO_TILE])
     return np.stack([found & 0xFFFFFFFF, found >> 32], axis=1).astype(np.uint32).astype(np.int32)
 
@@ -168,11 +159,17 @@ def _covered(boxes: NDArray[np.float32], side: int) -> NDArray[np.int32]:
     return np.unique(tiles[(tiles <= last[:, None]).all(axis=2)], axis=0)
 
 
-def _touching(boxes: NDArray[np.float32], tile: tuple[int, int], side: int) -> NDArray[np.intp]:
-    """Rows of the bounds (c, 4) in texels that lie on a tile, its extra row and column included."""
-    u, v = tile[0] * side, tile[1] * side
-    over = (boxes[:, 1] >= u - 1) & (boxes[:, 0] <= u + side + 2)
-    return np.flatnonzero(over & (boxes[:, 3] >= v - 1) & (boxes[:, 2] <= v + side + 2))
+def _touching(
+    boxes: NDArray[np.float32], tiles: NDArray[np.int32], side: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of the bounds (c, 4) in texels that lie on each of k tiles, their extra row and column included: all rows,
+    tile by tile, and where each tile's begin (k + 1,).
+    """
+    low, high = tiles * side - 1, tiles * side + side + 2
+    over = (boxes[:, 1] >= low[:, :1]) & (boxes[:, 0] <= high[:, :1])
+    over &= (boxes[:, 3] >= low[:, 1:]) & (boxes[:, 2] <= high[:, 1:])
+    tile, row = np.nonzero(over)
+    return row, np.searchsorted(tile, np.arange(len(tiles) + 1))
 
 
 def _table(tiles: NDArray[np.int32], slots: list[int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -191,23 +188,13 @@ def _draw(
     clusters: Clusters,
     axes: NDArray[np.float32],
     scale: np.float32,
-    tiles: list[tuple[int, int]],
+    tiles: NDArray[np.int32],
     slots: list[int],
-    runs: list[NDArray[np.intp]],
+    rows: NDArray[np.intp],
+    starts: NDArray[np.intp],
     facing: bool,
     depth: NDArray[np.float32],
 ) -> None:
-    rows = np.concatenate(runs)
-    draw_tiles(
-        triangles.corner,
-        triangles.normal,
-        axes,
-        scale,
-        np.array(tiles, np.int32),
-        np.array(slots, np.int32),
-        np.cumsum([0] + [len(run) for run in runs]),
-        clusters.first[rows],
-        clusters.last[rows],
-        facing,
-        depth,
-    )
+    first, last = clusters.first[rows], clusters.last[rows]
+    slot = np.array(slots, np.int32)
+    draw_tiles(triangles.corner, triangles.normal, axes, scale, tiles, slot, starts, first, last, facing, depth)

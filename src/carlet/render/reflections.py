@@ -1,0 +1,140 @@
+"""Mirror images of what stands round wet ground, found in the picture itself.
+
+From each wet pixel a ray goes on as a mirror would send it, in growing steps, until it passes behind something that the
+picture shows. That replaces the sky, which `shade_rows` mirrored there. Only ground that is dry is mirrored, so no
+pixel that is read here is written here.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+from carlet.render.exposure import TONES, TONES_PER_ROOT
+from carlet.render.surfaces import mirrored
+
+_JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_PARALLEL: dict[str, Any] = {**_JIT, "_nrt": True}
+_BAND = 16
+#: Steps of a ray: how many, the first as a share of the distance from the eye, and how they grow.
+_STEPS, _FIRST, _GROWTH, _HALVINGS = 10, np.float32(0.10), np.float32(1.55), 3
+#: What is thicker than this share of the distance hides what is behind; weaker mirrors than this are left out.
+_THICK, _LEAST = np.float32(1.25), np.float32(0.02)
+#: Mirror images fade out towards the rim of the picture, so wide as a share of its width.
+_RIM = np.float32(0.08)
+_NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+
+
+@njit(**_JIT)
+def _met(near, mirror, x, y, z, dx, dy, dz, focal):
+    """The pixel (row, column) that a ray from (x, y, z) along (dx, dy, dz) of the camera's frame meets, or (-1, -1)."""
+    height, width = near.shape
+    middle_x, middle_y = np.float32(width) * _HALF, np.float32(height) * _HALF
+    step = _FIRST * z
+    at, before = step, _NONE
+    for _ in range(_STEPS):
+        far = z + at * dz
+        if far < np.float32(0.2):
+            return -1, -1
+        column = int(middle_x + focal * (x + at * dx) / far)
+        row = int(middle_y + focal * (y + at * dy) / far)
+        if row < 0 or column < 0 or row >= height or column >= width:
+            return -1, -1
+        if near[row, column] * far > _ONE:
+            if near[row, column] * (z + before * dz) > _THICK:
+                return -1, -1
+            for _ in range(_HALVINGS):
+                half = _HALF * (before + at)
+                far = z + half * dz
+                row_half = int(middle_y + focal * (y + half * dy) / far)
+                column_half = int(middle_x + focal * (x + half * dx) / far)
+                inside = 0 <= row_half < height and 0 <= column_half < width
+                if inside and near[row_half, column_half] * far > _ONE:
+                    at, row, column = half, row_half, column_half
+                else:
+                    before = half
+            return (row, column) if mirror[row, column] == _NONE else (-1, -1)
+        before = at
+        step *= _GROWTH
+        at += step
+    return -1, -1
+
+
+@njit(**_JIT)
+def _tone_of(tones, value):
+    root = math.sqrt(max(value, _NONE)) * np.float32(TONES_PER_ROOT)
+    return tones[np.int32(min(root, np.float32(TONES - 1)))]
+
+
+@njit(**_JIT)
+def _replaced(old, met, sky, weight, tones, linear):
+    """A pixel whose mirror image of the sky (3,) is replaced by that of another pixel."""
+    red = linear[(old >> 16) & 255] + weight * (linear[(met >> 16) & 255] - sky[0])
+    green = linear[(old >> 8) & 255] + weight * (linear[(met >> 8) & 255] - sky[1])
+    blue = linear[old & 255] + weight * (linear[met & 255] - sky[2])
+    mixed = _tone_of(tones, blue) | (_tone_of(tones, green) << 8) | (_tone_of(tones, red) << 16)
+    return np.uint32(mixed) | np.uint32(0xFF000000)
+
+
+@njit(**_JIT)
+def _reflect_row(near, seen, mirror, normal, light, dome, turn, focal, line, tones, linear, out):
+    height, width = near.shape
+    y = (np.float32(line) + _HALF - np.float32(height) * _HALF) / focal
+    row, column = -1, -1
+    for i in range(width):
+        weight = mirror[line, i]
+        if weight < _LEAST:
+            row = -2
+            continue
+        x = (np.float32(i) + _HALF - np.float32(width) * _HALF) / focal
+        vx = turn[0, 0] * x + turn[1, 0] * y + turn[2, 0]
+        vy = turn[0, 1] * x + turn[1, 1] * y + turn[2, 1]
+        vz = turn[0, 2] * x + turn[1, 2] * y + turn[2, 2]
+        t = seen[line, i]
+        nx, ny, nz = normal[t, 0], normal[t, 1], normal[t, 2]
+        twice = np.float32(2.0) * (nx * vx + ny * vy + nz * vz)
+        rx, ry, rz = vx - twice * nx, vy - twice * ny, vz - twice * nz
+        if i % 2 == 0 or row == -2:
+            z = _ONE / near[line, i]
+            row, column = _met(
+                near,
+                mirror,
+                x * z,
+                y * z,
+                z,
+                turn[0, 0] * rx + turn[0, 1] * ry + turn[0, 2] * rz,
+                turn[1, 0] * rx + turn[1, 1] * ry + turn[1, 2] * rz,
+                turn[2, 0] * rx + turn[2, 1] * ry + turn[2, 2] * rz,
+                focal,
+            )
+        if row >= 0:
+            sky = mirrored(light, dome, rz / math.sqrt(vx * vx + vy * vy + vz * vz))
+            weight *= min(np.float32(min(row, column, width - 1 - column)) / (_RIM * np.float32(width)), _ONE)
+            out[line, i] = _replaced(out[line, i], out[row, column], sky, weight, tones, linear)
+
+
+@njit(parallel=True, **_PARALLEL)
+def reflect_bands(near, seen, mirror, normal, light, dome, turns, focals, tones, linear, out):
+    """Mirror what the pictures `out` (v, h, w) uint32 show in their wet pixels. `mirror` (v, h, w): how much of its
+    mirror image a pixel shows; `normal` (n, 3) of the triangles; `linear` (v, 256): inverse of `tones`.
+    """
+    views, height = out.shape[0], out.shape[1]
+    bands = (height + _BAND - 1) // _BAND
+    for job in prange(views * bands):
+        view, first = job // bands, (job % bands) * _BAND
+        for line in range(first, min(first + _BAND, height)):
+            _reflect_row(
+                near[view],
+                seen[view],
+                mirror[view],
+                normal,
+                light,
+                dome,
+                turns[view],
+                focals[view],
+                line,
+                tones[view],
+                linear[view],
+                out[view],
+            )
