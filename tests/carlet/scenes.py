@@ -105,15 +105,17 @@ class Ear:
         self.sensor = sensor
         sensor.listen(self.messages.put)
         if warm_up:
-            self.messages.get(timeout=self._first(world))
-            self.drain()
+            last = self._first(world)
+            while self.next().frame < last:
+                pass
 
-    def _first(self, world: carla.World) -> float:
-        end = time.monotonic() + 10.0
+    def _first(self, world: carla.World) -> int:
+        """Tick until it hears; the last frame."""
+        frame, end = 0, time.monotonic() + 10.0
         while self.messages.empty() and time.monotonic() < end:
-            world.tick()
+            frame = world.tick()
             time.sleep(0.02)
-        return 0.001
+        return frame
 
     def next(self, seconds: float = 5.0) -> Any:
         return self.messages.get(timeout=seconds)
