@@ -1,6 +1,6 @@
 """Vehicles that scenarios drive themselves: along a path at a speed, braking for who is in the way if they look."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import carla
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lead.agents.controllers import PATH_SPACING, LateralState, pedals_for, steer_along
 from lead.routes import LaneGraph, trace_route
+from lead.scenarios.lanes import places_along
 from lead.scenarios.road_users import Lookout
 
 Floats = NDArray[np.float64]
@@ -39,17 +40,15 @@ def dense_path(points: ArrayLike, right: float = 0.0) -> Floats:
     return dense + right * np.stack([-np.sin(heading), np.cos(heading)], axis=1)
 
 
-def lane_points(start: carla.Waypoint, length: float, spacing: float = 1.0) -> Floats:
+def lane_points(start: carla.Waypoint, length: float) -> Floats:
     """Points (n, 3) along a lane, straight on where it branches, until it ends."""
-    places = [start.transform.location]
-    waypoint = start
-    for _ in range(int(length / spacing)):
-        following = waypoint.next(spacing)
-        if not following:
-            break
-        waypoint = following[0]
-        places.append(waypoint.transform.location)
-    return np.array([(place.x, place.y, place.z) for place in places])
+    return points_of(places_along(start, length))
+
+
+def points_of(places: Iterable[carla.Waypoint]) -> Floats:
+    """Points (n, 3) of places on lanes."""
+    locations = [place.transform.location for place in places]
+    return np.array([(one.x, one.y, one.z) for one in locations]).reshape(-1, 3)
 
 
 def road_points(graph: LaneGraph, *places: carla.Location) -> Floats:

@@ -10,8 +10,8 @@ import numpy as np
 from lead.geometry import pose_to_carla
 from lead.routes import RouteError
 from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError
-from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, lane_points, road_points
-from lead.scenarios.lanes import LaneError, back, flat_distance, forward
+from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, points_of, road_points
+from lead.scenarios.lanes import LaneError, places_along
 from lead.scenarios.parameters import Interval
 from lead.scenarios.scene import Scene
 from lead.scenarios.script import Script, next_tick
@@ -43,6 +43,7 @@ def actor_flow(scene: Scene, stream: Stream) -> Script:
         flow = _ManagedFlow(scene, cast, stream, way)
         if stream.prefill:
             flow.prefill()
+            yield next_tick()
         while True:
             flow.step()
             yield next_tick()
@@ -51,9 +52,10 @@ def actor_flow(scene: Scene, stream: Stream) -> Script:
 def oncoming_flow(scene: Scene, lane: carla.Waypoint, gap: Interval) -> Script:
     """Cars that come along a lane past a place, at the speed limit, and brake for who is in their way."""
     reach = 1.5 * scene.tick.speed_limit_kmh + 30.0
-    source, sink = back(lane, reach, stop_at_junction=True), forward(lane, reach, stop_at_junction=True)
-    path = lane_points(source, flat_distance(source.transform.location, sink.transform.location) + 1.0)
-    yield driven_flow(scene, path, gap, FLOW, scene.tick.speed_limit_kmh / 3.6, Care(10.0, 1.6))
+    before = places_along(lane, reach, stop_at_junction=True, backward=True)
+    after = places_along(lane, reach, stop_at_junction=True)
+    way = points_of([*before[:0:-1], *after])
+    yield driven_flow(scene, way, gap, FLOW, scene.tick.speed_limit_kmh / 3.6, Care(10.0, 1.6))
 
 
 def invading_flow(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint, gap: float, right: float) -> Script:
@@ -97,6 +99,7 @@ def driven_flow(
         if prefill:
             for index in _prefill_rows(way, gaps):
                 enter(index)
+            yield next_tick()
         while True:
             last = drivers[-1].vehicle.get_location() if drivers else None
             if last is None or _apart(last, way[0]) > gaps.now:

@@ -40,12 +40,28 @@ def forward(start: carla.Waypoint, distance: float, stop_at_junction: bool = Fal
     """The place `distance` down the lane, in steps of a metre; before a junction, or at the lane's end, if that comes
     first.
     """
-    return _walk(start, distance, stop_at_junction, backward=False)
+    return places_along(start, distance, stop_at_junction)[-1]
 
 
 def back(start: carla.Waypoint, distance: float, stop_at_junction: bool = False) -> carla.Waypoint:
     """The place `distance` up the lane, against the traffic."""
-    return _walk(start, distance, stop_at_junction, backward=True)
+    return places_along(start, distance, stop_at_junction, backward=True)[-1]
+
+
+def places_along(
+    start: carla.Waypoint, distance: float, stop_at_junction: bool = False, backward: bool = False
+) -> list[carla.Waypoint]:
+    """Places down the lane (up, when `backward`) a metre apart, from `start` to `distance` away; fewer before a
+    junction, or where the lane ends.
+    """
+    whole, rest = divmod(distance, STEP_M)
+    places = [start]
+    for step in [STEP_M] * int(whole) + ([rest] if rest > 1e-3 else []):
+        found = places[-1].previous(step) if backward else places[-1].next(step)
+        if not found or (stop_at_junction and found[0].is_junction):
+            break
+        places.append(found[0])
+    return places
 
 
 def ahead(start: carla.Waypoint, distance: float) -> carla.Waypoint:
@@ -187,17 +203,6 @@ def yaw_between(first: carla.Transform, second: carla.Transform) -> float:
 def flat_distance(first: carla.Location, second: carla.Location) -> float:
     """Distance seen from above (m)."""
     return math.hypot(first.x - second.x, first.y - second.y)
-
-
-def _walk(start: carla.Waypoint, distance: float, stop_at_junction: bool, backward: bool) -> carla.Waypoint:
-    waypoint = start
-    whole, rest = divmod(distance, STEP_M)
-    for step in [STEP_M] * int(whole) + ([rest] if rest > 1e-3 else []):
-        found = waypoint.previous(step) if backward else waypoint.next(step)
-        if not found or (stop_at_junction and found[0].is_junction):
-            break
-        waypoint = found[0]
-    return waypoint
 
 
 def _steps(start: carla.Waypoint, length: float) -> Iterator[carla.Waypoint]:

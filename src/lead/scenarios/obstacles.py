@@ -7,26 +7,38 @@ from dataclasses import dataclass
 import carla
 
 from lead.scenarios.cast import MODERN, Cast, park
-from lead.scenarios.conditions import in_front, near, past, place_of, seconds, within
-from lead.scenarios.conditions import moved as travelled
+from lead.scenarios.conditions import drove, in_front, near, seconds, within
+from lead.scenarios.detours import (
+    NOTICED_M,
+    REACTION_S,
+    beyond,
+    lane_to_the_left,
+    noticed,
+    pass_against_traffic,
+    pass_beside_traffic,
+    place_sign,
+    speed_cap,
+    with_extra_space,
+)
 from lead.scenarios.drivers import PathDriver, dense_path, lane_points
-from lead.scenarios.flows import oncoming_flow
-from lead.scenarios.lanes import LaneError, ahead, drivable_side, forward, moved, neighbour, turned
+from lead.scenarios.lanes import LaneError, forward, moved, neighbour
 from lead.scenarios.parameters import Interval, Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
-from lead.scenarios.script import Condition, Script, every_tick, first_of, forever, in_turn, once
+from lead.scenarios.script import Script, every_tick, first_of, forever, in_turn, once
 
+ACCIDENT_SIGN = "static.prop.warningaccident"
 POLICE = "vehicle.dodge.charger_police_2020"
 LIGHTS = carla.VehicleLightState
 BLUE_LIGHTS = LIGHTS.Special1 | LIGHTS.Special2 | LIGHTS.Position
 HAZARD_LIGHTS = LIGHTS.RightBlinker | LIGHTS.LeftBlinker | LIGHTS.Position
 BICYCLES = ("vehicle.bh.crossbike", "vehicle.diamondback.century", "vehicle.gazelle.omafiets")
 
-NOTICED_M, REACTION_S = 50.0, 5.0
-BEYOND_M = 50.0
-LIFT_M = 1.0
-SIGN_SHIFT = 0.3
+_LIFT_M = 1.0
+_ACCIDENT_SHIFT, _PARKED_SHIFT, _BICYCLE_SHIFT = 0.6, 0.7, 0.55
+_BICYCLES_APART_M = 9.0
+_BEYOND_M = 50.0
+_USUAL_OPPOSITE_M = 40.0
 
 
 @dataclass(frozen=True)
@@ -83,39 +95,43 @@ class DoorParameters:
 def accident(scene: Scene, params: ObstacleParameters) -> Script:
     """Two crashed cars and a police car block the lane; the cars beside slow down."""
     with scene.cast() as cast:
-        crashed = _place_accident(scene, cast, params.distance, params.direction)
+        first, last = _place_accident(scene, cast, params.distance, params.direction)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 36.0)
-        with speed_cap(scene, params.speed) as slow_down:
-            yield until_passed(scene, crashed[-1], noticed(scene, crashed[1], slow_down))
+        start = noticed(scene, first.transform.location)
+        yield pass_beside_traffic(scene, start, beyond(last), params.speed)
 
 
 def accident_two_ways(scene: Scene, params: TwoWaysParameters) -> Script:
     """Two crashed cars and a police car block the lane; the way round leads through oncoming traffic."""
     with scene.cast() as cast:
-        crashed = _place_accident(scene, cast, params.distance, params.direction)
+        first, last = _place_accident(scene, cast, params.distance, params.direction)
+        oncoming = lane_to_the_left(last)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 36.0)
-        yield pass_against_traffic(scene, crashed[1], crashed[-1], params.frequency)
+        start = noticed(scene, first.transform.location)
+        yield pass_against_traffic(scene, start, beyond(last), oncoming, params.frequency)
 
 
 def parked_obstacle(scene: Scene, params: ObstacleParameters) -> Script:
     """A car stands in the lane with its hazard lights on; the cars beside slow down."""
     with scene.cast() as cast:
-        car = _place_parked(scene, cast, params.distance, params.direction)
+        lane = _place_parked(scene, cast, params.distance, params.direction)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 20.0)
-        with speed_cap(scene, params.speed) as slow_down:
-            yield until_passed(scene, car, noticed(scene, car, slow_down))
+        start = noticed(scene, lane.transform.location)
+        yield pass_beside_traffic(scene, start, beyond(lane), params.speed)
 
 
 def parked_obstacle_two_ways(scene: Scene, params: TwoWaysParameters) -> Script:
     """A car stands in the lane with its hazard lights on; the way round leads through oncoming traffic."""
     with scene.cast() as cast:
-        car = _place_parked(scene, cast, params.distance, params.direction)
+        lane = _place_parked(scene, cast, params.distance, params.direction)
+        oncoming = lane_to_the_left(lane)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 20.0)
-        yield pass_against_traffic(scene, car, car, params.frequency)
+        start = noticed(scene, lane.transform.location)
+        yield pass_against_traffic(scene, start, beyond(lane), oncoming, params.frequency)
 
 
 def hazard_at_side_lane(scene: Scene, params: HazardParameters) -> Script:
@@ -124,10 +140,8 @@ def hazard_at_side_lane(scene: Scene, params: HazardParameters) -> Script:
         bicycles = _place_bicycles(scene, cast, params.distance)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 29.0)
-        scene.traffic.change_road(extra_space=30.0)
-        with speed_cap(scene, params.speed) as slow_down:
-            yield _ride(scene, bicycles, params, noticed(scene, bicycles[0], slow_down))
-        scene.traffic.change_road(extra_space=0.0)
+        with with_extra_space(scene, 30.0), speed_cap(scene, params.speed) as slow_down:
+            yield _ride(scene, bicycles, params, slow_down)
 
 
 def hazard_at_side_lane_two_ways(scene: Scene, params: HazardTwoWaysParameters) -> Script:
@@ -136,178 +150,128 @@ def hazard_at_side_lane_two_ways(scene: Scene, params: HazardTwoWaysParameters) 
         bicycles = _place_bicycles(scene, cast, params.distance)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 29.0)
-        scene.traffic.change_road(extra_space=30.0)
-
-        def thin_out() -> None:
-            # The test stays off for the rest of the route, as it does in the leaderboard.
-            scene.rules.wrong_direction_off += 1
-            scene.traffic.set_opposite(spawn_distance=params.frequency)
-
-        yield _ride(scene, bicycles, params, noticed(scene, bicycles[0], thin_out))
-        scene.traffic.set_opposite(spawn_distance=40.0)
-        scene.traffic.change_road(extra_space=0.0)
+        with with_extra_space(scene, 30.0), _thin_opposite(scene, params.frequency) as thin_out:
+            yield _ride(scene, bicycles, params, thin_out)
 
 
 def vehicle_opens_door(scene: Scene, params: DoorParameters) -> Script:
     """A parked car opens its door as the ego comes by; the cars behind the ego wait."""
-    place = ahead(scene.reference, params.distance)
-    lane = neighbour(place, params.direction.sign)
-    if lane is None:
-        raise LaneError(f"there is no lane to the {params.direction.value} for the parked car")
+    beside = forward(scene.reference, params.distance)
     with scene.cast() as cast:
-        car = cast.vehicle({"has_dynamic_doors": "true", "base_type": "car"}, moved(lane, up=LIFT_M))
-        towards = -params.direction.sign * (lane.lane_width - car.bounding_box.extent.y) / 4.0
-        car.set_transform(moved(lane, right=towards, up=LIFT_M))
-        park(car)
+        car, lane = _place_with_door(cast, beside, params.direction)
+        # For a car on the right that is the ego's own lane: nobody comes towards the ego, as in the leaderboard.
+        freed = lane_to_the_left(lane)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 20.0)
         door = carla.VehicleDoor.FL if params.direction is Side.RIGHT else carla.VehicleDoor.FR
-        with scene.without_blocked_test(), _waiting_behind(scene) as wait:
-            yield first_of(
-                past(scene, forward(place, BEYOND_M, stop_at_junction=True)),
-                scene.timeout(),
-                in_turn(
-                    near(scene, place.transform.location, 3.0, 10.0),
-                    once(lambda: car.open_door(door)),
-                    once(wait),
-                    seconds(scene, REACTION_S),
-                    against_traffic(scene, place, params.frequency),
-                ),
+        with _waiting_behind(scene) as wait:
+            opening = in_turn(
+                near(scene, beside.transform.location, 3.0, 10.0),
+                once(lambda: car.open_door(door)),
+                once(wait),
+                seconds(scene, REACTION_S),
             )
+            yield pass_against_traffic(scene, opening, beyond(beside), freed, params.frequency)
 
 
 # -- building blocks
 
 
-def noticed(scene: Scene, obstacle: carla.Actor, reaction: Callable[[], None], distance: float = NOTICED_M) -> Script:
-    """A while after the ego has come near an obstacle, react."""
-    yield within(scene, obstacle, distance)
-    yield seconds(scene, REACTION_S)
-    reaction()
-    yield forever
-
-
-def until_passed(scene: Scene, obstacle: carla.Actor, meanwhile: Script) -> Script:
-    """Until the ego is well past an obstacle, or takes too long for it."""
-    with scene.without_blocked_test():
-        yield first_of(past(scene, _beyond(scene, obstacle)), scene.timeout(), meanwhile)
-
-
-def pass_against_traffic(scene: Scene, first: carla.Actor, last: carla.Actor, gap: Interval) -> Script:
-    """Until the ego is past; once it waits at the first obstacle, cars with gaps come along the oncoming lane."""
-    lane = scene.map.get_waypoint(last.get_location())
-    oncoming = neighbour(lane, -1) if lane else None
-    if oncoming is None:
-        raise LaneError("there is no lane to the left for the oncoming cars")
-    traffic = in_turn(
-        within(scene, first, NOTICED_M), seconds(scene, REACTION_S), against_traffic(scene, oncoming, gap)
-    )
-    yield until_passed(scene, last, traffic)
-
-
-def against_traffic(scene: Scene, oncoming: carla.Waypoint, gap: Interval) -> Script:
-    """Replace the oncoming traffic by cars with gaps, and let the ego use their lane, without end."""
-    with scene.without_wrong_direction_test(), _no_opposite(scene):
-        yield oncoming_flow(scene, oncoming, gap)
-
-
 @contextmanager
-def speed_cap(scene: Scene, speed_kmh: float) -> Iterator[Callable[[], None]]:
-    """Gives the action of capping everybody's speed; in the end the cap is taken away."""
+def _thin_opposite(scene: Scene, spawn_distance: float) -> Iterator[Callable[[], None]]:
+    """Gives the action of making oncoming cars rare and letting the ego use their lane.
+
+    In the end the test of the wrong direction is off, whatever it was before, as in the leaderboard.
+    """
+
+    def thin_out() -> None:
+        scene.rules.wrong_direction_off = True
+        scene.traffic.set_opposite(spawn_distance=spawn_distance)
+
     try:
-        yield lambda: scene.traffic.set_max_speed(speed_kmh)
+        yield thin_out
     finally:
-        scene.traffic.set_max_speed(None)
-
-
-def place_sign(scene: Scene, cast: Cast, blueprint: str, side: Side) -> carla.Actor:
-    """A warning sign at the trigger, beside the outermost lane of a side."""
-    edge = drivable_side(scene.reference, side.sign)
-    shift = side.sign * (0.5 + SIGN_SHIFT) * edge.lane_width
-    return cast.prop(blueprint, turned(moved(edge, right=shift), 90.0))
-
-
-@contextmanager
-def _no_opposite(scene: Scene) -> Iterator[None]:
-    scene.traffic.set_opposite(active=False)
-    try:
-        yield
-    finally:
-        scene.traffic.set_opposite(active=True)
+        scene.rules.wrong_direction_off = True
+        scene.traffic.set_opposite(spawn_distance=_USUAL_OPPOSITE_M)
 
 
 @contextmanager
 def _waiting_behind(scene: Scene) -> Iterator[Callable[[], None]]:
+    """Gives the action of stopping the cars behind the ego; in the end they go on."""
     try:
         yield lambda: scene.traffic.stop_back(True)
     finally:
         scene.traffic.stop_back(False)
 
 
-def _beyond(scene: Scene, obstacle: carla.Actor) -> carla.Waypoint:
-    lane = scene.map.get_waypoint(obstacle.get_location())
-    if lane is None:
-        raise LaneError("the obstacle is not on a road")
-    return forward(lane, BEYOND_M, stop_at_junction=True)
+def _place_accident(scene: Scene, cast: Cast, distance: float, side: Side) -> tuple[carla.Waypoint, carla.Waypoint]:
+    """The lane's places at the two crashed cars."""
+    place_sign(scene, cast, ACCIDENT_SIGN, side)
+    police = forward(scene.reference, distance, stop_at_junction=True)
+    first = forward(police, 10.0, stop_at_junction=True)
+    last = forward(first, 6.0, stop_at_junction=True)
+    for lane, wanted, lights in (
+        (police, POLICE, BLUE_LIGHTS),
+        (first, MODERN, LIGHTS.NONE),
+        (last, MODERN, LIGHTS.NONE),
+    ):
+        park(cast.vehicle(wanted, _at_edge(lane, side.sign * _ACCIDENT_SHIFT)), lights)
+    return first, last
 
 
-def _place_accident(scene: Scene, cast: Cast, distance: float, side: Side) -> list[carla.Vehicle]:
-    place_sign(scene, cast, "static.prop.warningaccident", side)
-    scene_of_accident = forward(scene.reference, distance, stop_at_junction=True)
-    first = forward(scene_of_accident, 10.0, stop_at_junction=True)
-    second = forward(first, 6.0, stop_at_junction=True)
-    places = ((scene_of_accident, POLICE, BLUE_LIGHTS), (first, MODERN, LIGHTS.NONE), (second, MODERN, LIGHTS.NONE))
-    cars = []
-    for lane, wanted, lights in places:
-        shift = side.sign * 0.6 * 0.5 * lane.lane_width
-        cars.append(cast.vehicle(wanted, moved(lane, right=shift, up=LIFT_M)))
-        park(cars[-1], lights)
-    return cars
-
-
-def _place_parked(scene: Scene, cast: Cast, distance: float, side: Side) -> carla.Vehicle:
-    place_sign(scene, cast, "static.prop.warningaccident", side)
+def _place_parked(scene: Scene, cast: Cast, distance: float, side: Side) -> carla.Waypoint:
+    place_sign(scene, cast, ACCIDENT_SIGN, side)
     lane = forward(scene.reference, distance, stop_at_junction=True)
-    car = cast.vehicle(MODERN, moved(lane, right=side.sign * 0.7 * 0.5 * lane.lane_width, up=LIFT_M))
-    park(car, HAZARD_LIGHTS)
-    return car
+    park(cast.vehicle(MODERN, _at_edge(lane, side.sign * _PARKED_SHIFT)), HAZARD_LIGHTS)
+    return lane
 
 
-def _place_bicycles(scene: Scene, cast: Cast, distance: float) -> list[carla.Vehicle]:
+def _place_bicycles(scene: Scene, cast: Cast, distance: float) -> list[tuple[carla.Vehicle, carla.Waypoint]]:
     bicycles = []
-    for metres in (distance, distance + 9.0):
+    for metres in (distance, distance + _BICYCLES_APART_M):
         lane = forward(scene.reference, metres, stop_at_junction=True)
         model = BICYCLES[int(scene.rng.integers(len(BICYCLES)))]
-        bicycles.append(cast.vehicle(model, moved(lane, right=0.55 * 0.5 * lane.lane_width, up=LIFT_M)))
-        park(bicycles[-1])
+        bicycles.append((cast.vehicle(model, _at_edge(lane, _BICYCLE_SHIFT)), lane))
+        park(bicycles[-1][0])
     return bicycles
+
+
+def _place_with_door(cast: Cast, beside: carla.Waypoint, side: Side) -> tuple[carla.Vehicle, carla.Waypoint]:
+    """A car that can open its doors in the neighbouring lane, towards the ego's, and that lane."""
+    lane = neighbour(beside, side.sign)
+    if lane is None:
+        raise LaneError(f"there is no lane to the {side.value} for the parked car")
+    car = cast.vehicle({"has_dynamic_doors": "true", "base_type": "car"}, moved(lane, up=_LIFT_M))
+    towards = -side.sign * (lane.lane_width - car.bounding_box.extent.y) / 4.0
+    car.set_transform(moved(lane, right=towards, up=_LIFT_M))
+    park(car)
+    return car, lane
+
+
+def _at_edge(lane: carla.Waypoint, share: float) -> carla.Transform:
+    """A pose in the lane, shifted to the right by this share of its half width."""
+    return moved(lane, right=share * 0.5 * lane.lane_width, up=_LIFT_M)
 
 
 def _ride(
     scene: Scene,
-    bicycles: list[carla.Vehicle],
+    bicycles: list[tuple[carla.Vehicle, carla.Waypoint]],
     params: HazardParameters | HazardTwoWaysParameters,
-    meanwhile: Script,
+    reaction: Callable[[], None],
 ) -> Script:
-    """Until the ego is past the bicycles and has driven on, or takes too long."""
-    riders = [_rider(scene, bicycle, params) for bicycle in bicycles]
-    passed: Condition = in_front(scene, scene.ego, bicycles[-1])
+    """Until the ego is past the bicycles and has driven on, or takes too long; when it has come near, react."""
+    riders = [_rider(bicycle, lane, params) for bicycle, lane in bicycles]
+    first, last = bicycles[0][0], bicycles[-1][0]
+    noticed = in_turn(within(scene, first, NOTICED_M), seconds(scene, REACTION_S), once(reaction), forever)
     with scene.without_blocked_test():
-        yield first_of(
-            in_turn(passed, travelled(place_of(scene.ego), BEYOND_M)),
-            scene.timeout(),
-            meanwhile,
-            *riders,
-        )
+        passed = in_turn(in_front(scene, scene.ego, last), drove(scene, _BEYOND_M))
+        yield first_of(passed, scene.timeout(), noticed, *riders)
 
 
-def _rider(scene: Scene, bicycle: carla.Vehicle, params: HazardParameters | HazardTwoWaysParameters) -> Script:
-    lane = scene.map.get_waypoint(bicycle.get_location())
-    if lane is None:
-        raise LaneError("the bicycle is not on a road")
-    path = dense_path(lane_points(lane, params.bicycle_drive_distance), right=0.55 * 0.5 * lane.lane_width)
-    driver = PathDriver(bicycle, path, lambda: params.bicycle_speed / 3.6)
-    yield driver.step
+def _rider(bicycle: carla.Vehicle, lane: carla.Waypoint, params: HazardParameters | HazardTwoWaysParameters) -> Script:
+    way = lane_points(lane, params.bicycle_drive_distance)
+    path = dense_path(way, right=_BICYCLE_SHIFT * 0.5 * lane.lane_width)
+    yield PathDriver(bicycle, path, lambda: params.bicycle_speed / 3.6).step
     yield every_tick(lambda: park(bicycle))
 
 

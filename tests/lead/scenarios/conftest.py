@@ -32,12 +32,12 @@ def real_routes(routes_folder: Path) -> tuple[Route, ...]:
 
 @pytest.fixture(scope="session")
 def real_route(real_routes: tuple[Route, ...]) -> Callable[..., Route]:
-    """`real_route(type, town, **parameters)`: the first route of a town with such a scenario, which is its only one."""
+    """`real_route(type, town, ...)`: the first route of a town with such a scenario, see `theatre.with_scenario`."""
 
-    def find(kind: str, town: str = "Town12", **parameters: dict[str, str]) -> Route:
+    def find(kind: str, town: str = "Town12", played_as: str | None = None, **parameters: dict[str, str]) -> Route:
         for route in real_routes:
             if route.town == town and kind in {scenario.type for scenario in route.scenarios}:
-                return with_scenario(route, kind, **parameters)
+                return with_scenario(route, kind, played_as, **parameters)
         pytest.skip(f"there is no route with {kind} in {town}")
 
     return find

@@ -1,6 +1,7 @@
 """A small theatre: one route's scenarios played in a real server, with an ego that drives as the test says."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ class Show:
     seen: Observation = field(init=False)
     tick: Tick = field(init=False)
     control: carla.VehicleControl = field(default_factory=carla.VehicleControl)
-    _lateral: LateralState = LateralState()
+    _lateral: LateralState = field(default_factory=LateralState)
     _shift: float = 0.0
 
     def __post_init__(self) -> None:
@@ -80,6 +81,8 @@ class Show:
         self._right = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
         self._way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.trace.location[:, :2], axis=0), axis=1)))
         self._at = 0
+        self.step()
+        # What was set up in the first tick is known to the client in the second.
         self.step()
 
     def step(self) -> None:
@@ -125,6 +128,10 @@ class Show:
         found = [actor for pattern in patterns for actor in self.world.get_actors().filter(pattern)]
         mine = [actor for actor in found if actor.attributes.get("role_name") == "scenario"]
         return sorted(mine, key=lambda actor: actor.id)
+
+    def asked(self) -> list[tuple[Any, ...]]:
+        """What the scenario has asked of the background so far: names with their arguments."""
+        return [(name, *args, *sorted(kwargs.items())) for name, args, kwargs in self.requests.log]
 
     def vehicles(self) -> list[carla.Vehicle]:
         """The scenario's vehicles."""
@@ -175,9 +182,9 @@ def show_on(
     line = RouteLine.from_poses(trace.location, trace.yaw)
     with ExitStack() as stack:
         ego = stack.enter_context(ego_on(world, trace))
-        heading = ego.get_transform().get_forward_vector()
         contacts = stack.enter_context(ContactSensor().attached(world, ego))
-        ego.set_target_velocity(carla.Vector3D(speed * heading.x, speed * heading.y, 0.0))
+        yaw = float(trace.yaw[0])
+        ego.set_target_velocity(carla.Vector3D(speed * math.cos(yaw), speed * math.sin(yaw), 0.0))
         stage.tick(world)
 
         def make_scene(scenario: ScenarioConfig, tick: Tick) -> Scene:
@@ -209,10 +216,14 @@ def show_on(
         )
 
 
-def with_scenario(route: Route, kind: str, **parameters: dict[str, str]) -> Route:
-    """The route with only its first scenario of a type, some parameters of it changed."""
+def with_scenario(route: Route, kind: str, played_as: str | None = None, **parameters: dict[str, str]) -> Route:
+    """The route with only its first scenario of a type, some parameters of it changed.
+
+    `played_as`: another type that is to be played there, with these parameters alone.
+    """
     one = next(scenario for scenario in route.scenarios if scenario.type == kind)
-    changed = dataclasses.replace(one, parameters={**one.parameters, **parameters})
+    kept = {} if played_as else one.parameters
+    changed = dataclasses.replace(one, type=played_as or kind, parameters={**kept, **parameters})
     return dataclasses.replace(route, scenarios=(changed,))
 
 
