@@ -6,7 +6,7 @@ from typing import Any
 
 import carla
 import pytest
-from scenes import DT, MKZ, Ear, attach, blueprint, eventually, numbers, run, settings, settled, spawn
+from scenes import DT, MKZ, Ear, attach, blueprint, eventually, numbers, open_space, run, settings, settled, spawn
 
 ALWAYS_ON = ["sensor.other.imu", "sensor.other.gnss"]
 NOT_THERE = ["sensor.other.rss", "sensor.other.v2x", "sensor.other.v2x_custom"]
@@ -154,7 +154,7 @@ def test_an_imu_at_rest_feels_gravity_only(world: carla.World):
 
 
 def test_an_imu_feels_acceleration_and_turning(world: carla.World):
-    car = settled(world, MKZ, 0)
+    car = settled(world, MKZ, open_space(world))
     ear = Ear(world, attach(world, "sensor.other.imu", car))
     car.apply_control(carla.VehicleControl(throttle=1.0))
     run(world, 30)
@@ -163,7 +163,7 @@ def test_an_imu_feels_acceleration_and_turning(world: carla.World):
     forward = [ear.next().accelerometer.x for _ in range(2)][-1]
     assert forward > 1.0
     car.apply_control(carla.VehicleControl(throttle=0.3, steer=0.3))
-    run(world, 20)
+    run(world, 8)
     ear.drain()
     world.tick()
     rate = ear.next().gyroscope.z
@@ -185,7 +185,7 @@ def test_the_compass_counts_clockwise_from_north(world: carla.World, yaw: float,
 
 def rear_end(world: carla.World, other_type: str, speed: float = 10.0) -> tuple[Any, Any, list[Any]]:
     """A car driven into something that stands before it."""
-    point = world.get_map().get_spawn_points()[40]
+    point = open_space(world)
     car = settled(world, MKZ, point)
     ahead = carla.Transform(car.get_location() + 12.0 * point.get_forward_vector(), point.rotation)
     ahead.location.z += 1.0
@@ -214,7 +214,7 @@ def test_a_collision_names_both_and_pushes_back(world: carla.World, other_type: 
 
 
 def test_both_sides_hear_of_a_collision_with_opposite_impulses(world: carla.World):
-    point = world.get_map().get_spawn_points()[40]
+    point = open_space(world)
     car = settled(world, MKZ, point)
     ahead = carla.Transform(car.get_location() + 12.0 * point.get_forward_vector(), point.rotation)
     ahead.location.z += 0.5
@@ -281,7 +281,7 @@ def test_a_car_that_drives_undisturbed_hears_nothing(world: carla.World):
 
 
 def test_an_obstacle_ahead_is_seen_at_its_distance(world: carla.World):
-    point = world.get_map().get_spawn_points()[40]
+    point = open_space(world)
     car = settled(world, MKZ, point)
     ear = Ear(
         world,
