@@ -217,6 +217,25 @@ def ground_heights(
 
 
 @njit(cache=True)
+def land_heights(points, point, heading, width, bank, rise, origin, cell, shape, first, item, terrain, base, spacing):
+    """Height of the land at `points` (k, 2) beside the lanes; under a lane, that of the land at its nearest edge.
+
+    Land that is much higher than a road begins at its edge all the same, as a bank and not as a cliff.
+    """
+    heights = np.zeros(len(points))
+    for k in range(len(points)):
+        px, py = points[k, 0], points[k, 1]
+        low, _, _ = terrain_at(px, py, terrain, base, spacing)
+        away, edge, _, _ = _beside(px, py, np.inf, point, heading, width, bank, rise, origin, cell, shape, first, item)
+        w = 0.0
+        if away < _FADE and edge - low < _LAYER:
+            w = 1.0 - away / _FADE
+            w = w * w * (3.0 - 2.0 * w)
+        heights[k] = low + w * (edge - low)
+    return heights
+
+
+@njit(cache=True)
 def covered(points, point, heading, width, bank, rise, origin, cell, shape, first, item):
     """Whether any lane, at any height, covers each of `points` (k, 2)."""
     found = np.zeros(len(points), np.bool_)

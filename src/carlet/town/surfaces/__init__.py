@@ -8,7 +8,7 @@ from carlet.town.surfaces.arrows import build_arrows
 from carlet.town.surfaces.bands import build_bands
 from carlet.town.surfaces.borders import build_borders
 from carlet.town.surfaces.crossings import build_crossings
-from carlet.town.surfaces.decks import build_decks, deck_steps, grounded
+from carlet.town.surfaces.decks import build_decks, grounded, road_steps
 from carlet.town.surfaces.draping import Drape
 from carlet.town.surfaces.heights import Heights, level_heights
 from carlet.town.surfaces.junctions import junction_patches
@@ -18,6 +18,7 @@ from carlet.town.surfaces.outlines import band_shapes
 from carlet.town.surfaces.pieces import join_pieces, to_meshes
 from carlet.town.surfaces.stop_lines import build_stop_lines
 from carlet.town.surfaces.strips import build_strips
+from carlet.town.surfaces.walls import build_walls
 from carlet.town.surfaces.zebra import build_crosswalks
 
 
@@ -28,14 +29,16 @@ def build_surfaces(town: Town) -> LevelMesh:
     level = level_heights(town.lanes, town.terrain)
     shapes = band_shapes(borders, bands)
     patches = junction_patches(borders, bands, shapes, level)
-    steps = deck_steps(borders, town.lanes, town.terrain)
-    outlines = np.concatenate([road_outlines(borders, *steps), patches.outline])
+    steps = road_steps(borders, town.lanes, town.terrain, level)
+    outlines = np.concatenate([road_outlines(borders, town.lanes, steps), patches.outline])
+    ground = grounded(borders, town.lanes, town.terrain, steps)
     crossings = build_crossings(borders, bands, patches, level)
     solid = [
         build_strips(borders, bands),
         crossings,
         build_decks(borders, bands, steps),
-        build_land(town.terrain, outlines, grounded(borders, town.lanes, town.terrain, steps)),
+        build_walls(borders, town.lanes, steps, ground),
+        build_land(town.terrain, outlines, ground),
     ]
     drape = Drape(crossings, Heights(town.lanes, town.terrain, town.lanes.grid, town.lanes.rise))
     paint = [
@@ -44,5 +47,5 @@ def build_surfaces(town: Town) -> LevelMesh:
         build_stop_lines(town, drape),
         build_arrows(town, drape),
     ]
-    (ground, marks), things = to_meshes([join_pieces(solid), join_pieces(paint)])
-    return LevelMesh(ground, marks, things)
+    (below, marks), things = to_meshes([join_pieces(solid), join_pieces(paint)])
+    return LevelMesh(below, marks, things)

@@ -1,10 +1,13 @@
 """Bridges: which stretches of road are high over the land, and the slabs that carry them."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from carlet.models.materials import code
 from carlet.town.grid import Grid
-from carlet.town.model import Ints, Lanes, Tag, Terrain
+from carlet.town.model import Floats, Ints, Lanes, Tag, Terrain
 from carlet.town.sampling import expand
 from carlet.town.surfaces.bands import Bands
 from carlet.town.surfaces.borders import Borders
@@ -12,24 +15,52 @@ from carlet.town.surfaces.heights import Heights, terrain_heights
 from carlet.town.surfaces.pieces import Part, Pieces, join_pieces, quad_pieces, thing_keys
 from carlet.town.surfaces.strips import border_points
 
-_HIGH = 4.0  # metres over the land from which on a road is a bridge
+_HIGH = 4.0  # metres of a bridge over the road below it
+_CLEAR = 3.0  # metres over the land at the ends of a bridge
 _THICK = 0.8
+_PROBES = 4
 
 
-def deck_steps(borders: Borders, lanes: Lanes, terrain: Terrain) -> tuple[Ints, Ints, np.ndarray]:
-    """Every step from a station of a section to the next: section (n,), station (n,), and whether it is a bridge."""
+class Steps(NamedTuple):
+    """Every step of roads from a station of a section to the next: `section` (n,), first `station` (n,), and whether it
+    is a `deck`, part of a bridge.
+    """
+
+    section: Ints
+    station: Ints
+    deck: NDArray[np.bool_]
+
+
+def road_steps(borders: Borders, lanes: Lanes, terrain: Terrain, heights: Heights) -> Steps:
+    """Bridges are high over the land, and other roads run below them; `heights` are those of all lanes."""
     section, station = expand(borders.stations - 1)
     stations = borders.stations[section]
     left = borders.first[section] + station
-    corners = np.stack([left, left + 1, left + borders.lanes[section] * stations], axis=1)
-    corners = np.column_stack([corners, corners[:, 2] + 1])
-    points = borders.point[corners.ravel()]
-    gap = (points[:, 2] - terrain_heights(terrain, points)).reshape(-1, 4).mean(axis=1)
+    right = left + borders.lanes[section] * stations
+    points = borders.point[np.stack([left, left + 1, right + 1, right], axis=1)]
+    gap = points[:, :, 2] - terrain_heights(terrain, points.reshape(-1, 3)).reshape(-1, 4)
     outside = lanes.junction_id[borders.lane[borders.lane_first[section]]] < 0
-    return section, station, outside & (gap > _HIGH)
+    high = outside & (gap.max(axis=1) > _HIGH)
+    over = np.zeros(len(section), np.bool_)
+    over[high] = _over_roads(points[high], heights)
+    high &= over | (gap.min(axis=1) > _CLEAR)
+    run = np.cumsum(np.append(True, (section[1:] != section[:-1]) | (high[1:] != high[:-1]))) - 1
+    carried = np.bincount(run, weights=over, minlength=1) > 0
+    return Steps(section, station, high & carried[run])
 
 
-def grounded(borders: Borders, lanes: Lanes, terrain: Terrain, steps: tuple[Ints, Ints, np.ndarray]) -> Heights:
+def _over_roads(quads: Floats, heights: Heights) -> NDArray[np.bool_]:
+    """Whether lanes run below each of `quads` (n, 4, 3)."""
+    share = np.linspace(0.0, 1.0, _PROBES)
+    along, across = (grid.ravel()[None, :, None] for grid in np.meshgrid(share, share))
+    a, b, c, d = (quads[:, k, None] for k in range(4))
+    points = (1.0 - across) * (a + along * (b - a)) + across * (d + along * (c - d))
+    below, found = heights.with_lanes(points.reshape(-1, 3) - [0.0, 0.0, _HIGH], 0.0)
+    lower = found & (below < points.reshape(-1, 3)[:, 2] - _HIGH)
+    return np.asarray(lower.reshape(len(quads), -1).any(axis=1))
+
+
+def grounded(borders: Borders, lanes: Lanes, terrain: Terrain, steps: Steps) -> Heights:
     """Heights of the land and of those lanes that lie on it, without the bridges."""
     section, station, deck = steps
     place = section * 1e6 + borders.s[borders.first[section] + station]
@@ -52,7 +83,7 @@ def _without(grid: Grid, items: Ints) -> Grid:
     return Grid(grid.origin, grid.cell, grid.shape, first, grid.item[kept])
 
 
-def build_decks(borders: Borders, bands: Bands, steps: tuple[Ints, Ints, np.ndarray]) -> Pieces:
+def build_decks(borders: Borders, bands: Bands, steps: Steps) -> Pieces:
     """Undersides, sides and ends of all bridges."""
     section, station, deck = steps
     edge = np.flatnonzero(np.append(True, bands.section[1:] != bands.section[:-1]))

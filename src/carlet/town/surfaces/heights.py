@@ -43,6 +43,22 @@ class Heights:
         )
         return z, strips >= 0
 
+    def land(self, points: Floats) -> Floats:
+        """Heights (k,) of the land beside the lanes at `points` (k, 2)."""
+        lanes, terrain = self.lanes, self.terrain
+        return kernels.land_heights(
+            np.ascontiguousarray(points, dtype=np.float64),
+            lanes.point,
+            lanes.heading,
+            lanes.width,
+            lanes.bank,
+            self.rise,
+            *self.grid.arrays,
+            terrain.height,
+            terrain.origin,
+            terrain.spacing,
+        )
+
 
 def level_heights(lanes: Lanes, terrain: Terrain) -> Heights:
     """Heights of all lanes as if none were raised."""

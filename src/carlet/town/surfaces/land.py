@@ -5,8 +5,9 @@ import shapely
 from numpy.typing import NDArray
 
 from carlet.models.materials import code
-from carlet.town.model import Floats, Ints, Tag, Terrain
+from carlet.town.model import Floats, Ints, Lanes, Tag, Terrain
 from carlet.town.surfaces.borders import RASTER, Borders
+from carlet.town.surfaces.decks import Steps
 from carlet.town.surfaces.heights import Heights
 from carlet.town.surfaces.outlines import Shapes, each_without, strip_shapes, triangulated
 from carlet.town.surfaces.pieces import Part, Pieces, facing_up, make_pieces, thing_keys
@@ -18,12 +19,13 @@ _ALONG_ROADS = 16.0
 _CHUNK = 8  # steps of road in one outline
 _SMALLEST = 0.02  # square metres; smaller crumbs between outlines are left out
 _WRAP = 2**26
-_ANY_STOREY = 1e6
 _PATTERN = np.linspace(0.0, 1.0, 5)
 
 
-def road_outlines(borders: Borders, section: Ints, station: Ints, deck: NDArray[np.bool_]) -> Shapes:
-    """Outlines of the roads outside junctions that lie on the land, in short pieces; arguments as of `deck_steps`."""
+def road_outlines(borders: Borders, lanes: Lanes, steps: Steps) -> Shapes:
+    """Outlines of the roads outside junctions that lie on the land, in short pieces."""
+    outside = lanes.junction_id[borders.lane[borders.lane_first[steps.section]]] < 0
+    section, station, deck = steps.section[outside], steps.station[outside], steps.deck[outside]
     begin = np.append(True, (section[1:] != section[:-1]) | (deck[1:] != deck[:-1]))
     run = np.cumsum(begin) - 1
     place = np.arange(len(section)) - np.flatnonzero(begin)[run]
@@ -46,13 +48,9 @@ def build_land(terrain: Terrain, outlines: Shapes, heights: Heights) -> Pieces:
     corner = np.round(corner.reshape(-1, 2) / RASTER) * RASTER
     steps = np.round(corner / RASTER).astype(np.int64)
     _, first, node = np.unique(steps[:, 0] * _WRAP + steps[:, 1], return_index=True, return_inverse=True)
-    z = _land(heights, corner[first])[node]
+    z = heights.land(corner[first])[node]
     points = np.column_stack([corner, z]).reshape(-1, 3, 3)
     return facing_up(make_pieces(points, code("grass"), Tag.TERRAIN, thing_keys(Part.LAND, 0)))
-
-
-def _land(heights: Heights, points: Floats) -> Floats:
-    return heights.at(np.column_stack([points, np.zeros(len(points))]), _ANY_STOREY)
 
 
 def _squares(terrain: Terrain, tree: shapely.STRtree, heights: Heights) -> Squares:
@@ -76,7 +74,7 @@ def _bend(heights: Heights, low: Floats, side: float) -> Floats:
     """How far (n,) the land in squares leaves the surface through their corners."""
     v, u = np.meshgrid(_PATTERN, _PATTERN, indexing="ij")
     points = low[:, None] + side * np.stack([u.ravel(), v.ravel()], axis=1)
-    z = _land(heights, points.reshape(-1, 2)).reshape(len(low), len(_PATTERN), len(_PATTERN))
+    z = heights.land(points.reshape(-1, 2)).reshape(len(low), len(_PATTERN), len(_PATTERN))
     lower = z[:, :1, :1] + (z[:, :1, -1:] - z[:, :1, :1]) * u
     upper = z[:, -1:, :1] + (z[:, -1:, -1:] - z[:, -1:, :1]) * u
     return np.abs(z - lower - (upper - lower) * v).max(axis=(1, 2))
