@@ -57,7 +57,7 @@ def _over_roads(quads: Floats, heights: Heights) -> NDArray[np.bool_]:
     points = (1.0 - across) * (a + along * (b - a)) + across * (d + along * (c - d))
     below, found = heights.with_lanes(points.reshape(-1, 3) - [0.0, 0.0, _HIGH], 0.0)
     lower = found & (below < points.reshape(-1, 3)[:, 2] - _HIGH)
-    return np.asarray(lower.reshape(len(quads), -1).any(axis=1))
+    return np.asarray(lower.reshape(len(quads), points.shape[1]).any(axis=1))
 
 
 def grounded(borders: Borders, lanes: Lanes, terrain: Terrain, steps: Steps) -> Heights:
