@@ -16,6 +16,7 @@ from carlet.episode import Episode, EpisodeError
 from carlet.presets import WEATHERS
 from carlet.render.picture import Lens, Request
 from carlet.render.views import look_along
+from carlet.render.weather import lamps_are_lit
 from carlet.town import available_towns, load_town
 
 Pixels = NDArray[np.uint8]
@@ -73,7 +74,7 @@ def weather_shots() -> Iterator[Shot]:
     for name, weather in WEATHERS.items():
         episode.weather = weather
         episode.lamps.follow_sun(weather.sun_altitude_angle)
-        _switch_headlights(episode, weather.sun_altitude_angle < 15.0)
+        _switch_headlights(episode, lamps_are_lit(weather))
         yield Shot(name, photograph(episode, eye))
 
 
