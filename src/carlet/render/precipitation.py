@@ -14,7 +14,7 @@ _BOX, _DROPS, _FALL, _LOOK, _WIDTH = np.float32(18.0), 3400, np.float32(9.0), np
 _BLOWN = (np.float32(6.0), np.float32(3.5))
 _NEAREST, _FARTHEST = np.float32(0.8), np.float32(9.0)
 #: Drops on the lens, at most, how long each stays (s), and their radius as a share of the width.
-_ON_LENS, _STAY, _RADIUS = 14, np.float32(3.0), np.float32(0.03)
+_ON_LENS, _STAY, _RADIUS = 14, np.float32(3.0), np.float32(0.022)
 _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 
 
@@ -85,7 +85,7 @@ def draw_lens_drops(rain, time, out):
         age -= np.float32(turn)
         x, y = chance(k, turn, 22) * np.float32(width), chance(k, turn, 23) * np.float32(height)
         radius = _RADIUS * np.float32(width) * (np.float32(0.5) + chance(k, turn, 24))
-        share = np.float32(0.55) * min(np.float32(6.0) * age, (_ONE - age) * np.float32(2.0), _ONE)
+        share = np.float32(0.4) * min(np.float32(6.0) * age, (_ONE - age) * np.float32(2.0), _ONE)
         left, top = max(int(x - radius), 0), max(int(y - radius), 0)
         patch = out[top : min(int(y + radius) + 1, height), left : min(int(x + radius) + 1, width)].copy()
         for row in range(patch.shape[0]):

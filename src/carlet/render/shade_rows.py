@@ -35,11 +35,12 @@ from carlet.render.shadows import MOVING_BITS, MOVING_SCALE, STILL_BITS, STILL_R
 from carlet.render.sky import sky_color
 from carlet.render.surfaces import (
     albedo_of,
+    emission_of,
     film_of,
     ground_pattern,
     local_pattern,
     mirrored,
-    puddle_share,
+    soaked,
     wall_pattern,
 )
 
@@ -57,6 +58,12 @@ _SKY_Z = np.float32(20000.0)
 _AIR_THINS, _AIR_END = np.float32(1.0 / 500.0), np.float32(4000.0)
 #: Shadows are looked up this far (m) off the surface, and so much (m) over it towards the light.
 _OFF, _BIAS = np.float32(0.28), np.float32(0.07)
+#: Least length of anything (m), and how much the normals of leaves stay their own.
+_TINY, _STIFF = np.float32(0.01), np.float32(0.35)
+#: Share of light that a smooth surface mirrors when looked at square on, and what comes to it at a grazing angle.
+_HEAD_ON, _GRAZING = np.float32(0.04), np.float32(0.90)
+#: Colour of lit rooms.
+_WINDOW_LIGHT = (np.float32(1.0), np.float32(0.72), np.float32(0.40))
 #: Surfaces beyond the reach of shadows get this share of the direct light.
 _FAR_LIT = np.float32(0.85)
 _REACH = np.float32(STILL_REACH)
@@ -124,16 +131,25 @@ def _air_row(light, near, camera, view, y, row):
 
 
 @njit(forceinline=True, **_JIT)
-def lit_at(axes, still, moving, x, y, z, nx, ny, nz, distance):
-    """Share of the direct light that reaches a place on a surface of a normal, seen from a distance; the arguments
-    before it are parts of `Shadows`.
+def shadow_shift(axes, nx, ny, nz):
+    """How far (u, v, height) in the light's frame, m, from a surface of a normal its shadow is looked up: off the
+    surface, the more the more it is turned from the light, so that it does not shade itself.
     """
-    facing = nx * axes[2, 0] + ny * axes[2, 1] + nz * axes[2, 2]
+    u = axes[0, 0] * nx + axes[0, 1] * ny + axes[0, 2] * nz
+    v = axes[1, 0] * nx + axes[1, 1] * ny + axes[1, 2] * nz
+    facing = axes[2, 0] * nx + axes[2, 1] * ny + axes[2, 2] * nz
     off = _OFF * math.sqrt(max(_ONE - facing * facing, _NONE))
-    x, y, z = x + nx * off, y + ny * off, z + nz * off
-    u = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
-    v = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
-    height = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z + _BIAS
+    return u * off, v * off, facing * off + _BIAS
+
+
+@njit(forceinline=True, **_JIT)
+def lit_at(axes, still, moving, x, y, z, shift, distance):
+    """Share of the direct light that reaches a place whose `shadow_shift` is `shift`, seen from a distance (m);
+    `axes`, `still` and `moving` are parts of `Shadows`.
+    """
+    u = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z + shift[0]
+    v = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z + shift[1]
+    height = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z + shift[2]
     lit = lit_share(still.table, still.corner, still.depth, STILL_BITS, u * STILL_SCALE, v * STILL_SCALE, height)
     if lit > _NONE:
         lit *= lit_share(
@@ -141,6 +157,37 @@ def lit_at(axes, still, moving, x, y, z, nx, ny, nz, distance):
         )
     fade = share((_REACH - distance) * np.float32(0.025))
     return lit * fade + _FAR_LIT * (_ONE - fade)
+
+
+@njit(forceinline=True, **_JIT)
+def _leaves(grain, stain, starts, px, py, pz, nx, ny, nz, key, wx, wy, wz, blur, mottle, sway):
+    """Of leaves at (px, py, pz) from the middle of their tree: brightness, how far they face the light, and the sky."""
+    long = _ONE / max(math.sqrt(px * px + py * py + pz * pz), _TINY)
+    px, py, pz = nx * _STIFF + px * long, ny * _STIFF + py * long, nz * _STIFF + pz * long
+    long = _ONE / max(math.sqrt(px * px + py * py + pz * pz), _TINY)
+    turned = share((px * key[0] + py * key[1] + pz * key[2]) * long * np.float32(0.8) + np.float32(0.2))
+    risen = share(_HALF + _HALF * pz * long) * np.float32(0.8)
+    return foliage(grain, stain, starts, wx, wy, wz, blur, mottle, sway), turned, risen
+
+
+@njit(forceinline=True, **_JIT)
+def _mirror_image(light, dome, vx, vy, vz, short, nx, ny, nz, toward, mirror, lit):
+    """What a smooth surface shows of the sky and the sun (r, g, b), and how much of it."""
+    away = _ONE - share(toward)
+    bent = away * away
+    strength = mirror * (_HEAD_ON + _GRAZING * (bent * bent * away))
+    red, green, blue = mirrored(light, dome, vz * short + np.float32(2.0) * toward * nz)
+    if lit > _NONE:
+        kx, ky, kz = light[KEY], light[KEY + 1], light[KEY + 2]
+        shine = (vx * kx + vy * ky + vz * kz) * short + np.float32(2.0) * toward * (nx * kx + ny * ky + nz * kz)
+        if shine > _HALF:
+            for _ in range(5):
+                shine = shine * shine
+            shine *= np.float32(6.0) * mirror * mirror
+            red += shine * light[KEY_LIGHT]
+            green += shine * light[KEY_LIGHT + 1]
+            blue += shine * light[KEY_LIGHT + 2]
+    return red, green, blue, strength
 
 
 @njit(**_JIT)
@@ -164,7 +211,9 @@ def _color_row(
     y,
     row,
 ):
-    """Fill in the linear colours of a row of pixels."""
+    """Fill in the linear colours of a row of pixels. All in one loop, as what belongs to a triangle is looked up once
+    for the run of pixels that see it.
+    """
     seen, cover, marked = buffers.seen[view, line], buffers.cover[view, line], buffers.marked[view, line]
     grain, stain, crack, cloud, starts = noise
     albedo, tint_of, gloss_of, emission, lamps_of, pattern_of, params_of = materials
@@ -174,7 +223,7 @@ def _color_row(
     middle = np.float32(width) * _HALF - _HALF
     bx, by, bz = turn[1, 0] * y + turn[2, 0], turn[1, 1] * y + turn[2, 1], turn[1, 2] * y + turn[2, 2]
     rx, ry, rz = turn[0, 0], turn[0, 1], turn[0, 2]
-    kx, ky, kz = light[KEY], light[KEY + 1], light[KEY + 2]
+    key = light[KEY], light[KEY + 1], light[KEY + 2]
     key_r, key_g, key_b = light[KEY_LIGHT], light[KEY_LIGHT + 1], light[KEY_LIGHT + 2]
     ground_r, ground_g, ground_b = light[GROUND_LIGHT], light[GROUND_LIGHT + 1], light[GROUND_LIGHT + 2]
     sky_r, sky_g, sky_b = light[SKY_LIGHT], light[SKY_LIGHT + 1], light[SKY_LIGHT + 2]
@@ -182,10 +231,8 @@ def _color_row(
     sway = light[WIND] * np.sin(light[TIME] * np.float32(2.5)) * np.float32(1.2)
     last, last_mark = -1, -1
     nx, ny, nz, facing, up, gloss, film = _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE
-    red, green, blue = _NONE, _NONE, _NONE
-    mark_r, mark_g, mark_b = _NONE, _NONE, _NONE
-    own_r, own_g, own_b = _NONE, _NONE, _NONE
-    kind, material, thing = 0, 0, 0
+    color = own = mark = shift = _NONE, _NONE, _NONE
+    ox, oy, oz, kind, material, thing = _NONE, _NONE, _NONE, 0, 0, 0
     for i in range(width):
         x = (np.float32(i) - middle) * unit
         vx, vy, vz = rx * x + bx, ry * x + by, rz * x + bz
@@ -201,68 +248,48 @@ def _color_row(
             last = t
             nx, ny, nz = triangles.normal[t, 0], triangles.normal[t, 1], triangles.normal[t, 2]
             material, thing = int(triangles.material[t]), int(triangles.thing[t])
-            red, green, blue = albedo_of(albedo, tint_of, tints, material, thing)
-            own_r, own_g, own_b = _NONE, _NONE, _NONE
-            if lamps_of[material] == 0 or (lamps_of[material] & lit_lamps[thing]) != 0:
-                own_r, own_g, own_b = emission[material, 0], emission[material, 1], emission[material, 2]
+            color = albedo_of(albedo, tint_of, tints, material, thing)
+            own = emission_of(emission, lamps_of, lit_lamps, material, thing)
+            ox, oy, oz = origin[thing, 0], origin[thing, 1], origin[thing, 2]
             kind, gloss = int(pattern_of[material]), gloss_of[material]
-            facing = max(nx * kx + ny * ky + nz * kz, _NONE)
-            up = _HALF + _HALF * nz
-            film = film_of(wet, kind, nz)
+            facing, up = max(nx * key[0] + ny * key[1] + nz * key[2], _NONE), _HALF + _HALF * nz
+            film, shift = film_of(wet, kind, nz), shadow_shift(axes, nx, ny, nz)
         z = row.z[i]
         wx, wy, wz = eye_x + vx * z, eye_y + vy * z, eye_z + vz * z
-        toward = -(nx * vx + ny * vy + nz * vz) * short
-        pixel = z * unit
+        toward, pixel = -(nx * vx + ny * vy + nz * vz) * short, z * unit
         blur = pixel / max(toward, np.float32(0.04))
-        color = red, green, blue
-        mirror, lamps = gloss, _NONE
-        turned, risen = facing, up
+        r, g, b = color
+        mirror, lamps, turned, risen = gloss, _NONE, facing, up
         if kind != _PLAIN:
             params = params_of[material]
             if kind <= _GRASS:
-                color = ground_pattern(
+                r, g, b = ground_pattern(
                     grain, stain, crack, starts, kind, params, wx, wy, nx, ny, nz, vx, vy, vz, turn, pixel, blur, color
                 )
             elif kind == _FOLIAGE:
-                px, py = wx - origin[thing, 0], wy - origin[thing, 1]
-                pz = wz - origin[thing, 2] - params[0]
-                long = _ONE / max(math.sqrt(px * px + py * py + pz * pz), np.float32(0.01))
-                px, py, pz = (
-                    nx * np.float32(0.35) + px * long,
-                    ny * np.float32(0.35) + py * long,
-                    nz * np.float32(0.35) + pz * long,
+                px, py, pz, mottle = wx - ox, wy - oy, wz - oz - params[0], params[1]
+                value, turned, risen = _leaves(
+                    grain, stain, starts, px, py, pz, nx, ny, nz, key, wx, wy, wz, blur, mottle, sway
                 )
-                long = _ONE / max(math.sqrt(px * px + py * py + pz * pz), np.float32(0.01))
-                turned = share((px * kx + py * ky + pz * kz) * long * np.float32(0.8) + np.float32(0.2))
-                risen = share(_HALF + _HALF * pz * long) * np.float32(0.8)
-                value = foliage(grain, stain, starts, wx, wy, wz, blur, params[1], sway)
-                color = red * value, green * value, blue * value
+                r, g, b = r * value, g * value, b * value
             elif kind in (_FACADE, _BRICK):
-                ox, oy, oz = origin[thing, 0], origin[thing, 1], origin[thing, 2]
-                r, g, b, mirror, lamps = wall_pattern(
+                r, g, b, sheen, lamps = wall_pattern(
                     night, kind, params, wx, wy, wz, ox, oy, oz, nx, ny, nz, vx, vy, vz, turn, pixel, color
                 )
-                color = r, g, b
-                mirror = max(mirror, gloss)
+                mirror = max(sheen, gloss)
             elif kind == _WATER:
                 mirror = _ONE
             else:
-                ox, oy, oz = origin[thing, 0], origin[thing, 1], origin[thing, 2]
                 cos, sin = axis[thing, 0], axis[thing, 1]
-                color = local_pattern(kind, params, faces, wx, wy, wz, ox, oy, oz, cos, sin, nx, ny, pixel, color)
-        r, g, b = color
+                r, g, b = local_pattern(kind, params, faces, wx, wy, wz, ox, oy, oz, cos, sin, nx, ny, pixel, color)
         over = cover[i]
         if over > _NONE:
             m = marked[i]
             if m >= 0 and m != last_mark:
                 last_mark = m
-                mark_r, mark_g, mark_b = albedo_of(albedo, tint_of, tints, int(paint.material[m]), int(paint.thing[m]))
-            r += over * (mark_r - r)
-            g += over * (mark_g - g)
-            b += over * (mark_b - b)
-        lit = _NONE
-        if turned > _NONE:
-            lit = turned * lit_at(axes, still, moving, wx, wy, wz, nx, ny, nz, z)
+                mark = albedo_of(albedo, tint_of, tints, int(paint.material[m]), int(paint.thing[m]))
+            r, g, b = r + over * (mark[0] - r), g + over * (mark[1] - g), b + over * (mark[2] - b)
+        lit = turned * lit_at(axes, still, moving, wx, wy, wz, shift, z) if turned > _NONE else _NONE
         in_r = ground_r + risen * (sky_r - ground_r) + lit * key_r
         in_g = ground_g + risen * (sky_g - ground_g) + lit * key_g
         in_b = ground_b + risen * (sky_b - ground_b) + lit * key_b
@@ -270,35 +297,16 @@ def _color_row(
             glow_r, glow_g, glow_b = glow_on(glow.table, glow.corner, glow.cells, wx, wy, wz, nx, ny, nz)
             in_r, in_g, in_b = in_r + glow_r, in_g + glow_g, in_b + glow_b
         if film > _NONE:
-            pond = _NONE
-            if puddles > _NONE:
-                pond = puddle_share(stain, starts, wx, wy, blur, puddles) * film / max(wet, np.float32(0.01))
-            dry = _ONE - np.float32(0.45) * film - np.float32(0.25) * pond
-            r, g, b = r * dry, g * dry, b * dry
-            mirror = max(mirror, np.float32(0.40) * film + np.float32(0.6) * pond)
+            dry, wet_mirror = soaked(stain, starts, wx, wy, blur, film, puddles)
+            r, g, b, mirror = r * dry, g * dry, b * dry, max(mirror, wet_mirror)
         r, g, b = r * in_r, g * in_g, b * in_b
         if mirror > _NONE:
-            away = _ONE - share(toward)
-            bent = away * away
-            bent = bent * bent * away
-            strength = mirror * (np.float32(0.04) + np.float32(0.90) * bent)
-            rise = vz * short + np.float32(2.0) * toward * nz
-            sr, sg, sb = mirrored(light, dome, rise)
-            if lit > _NONE:
-                shine = (vx * kx + vy * ky + vz * kz) * short + np.float32(2.0) * toward * (nx * kx + ny * ky + nz * kz)
-                if shine > np.float32(0.5):
-                    shine = shine * shine
-                    shine = shine * shine
-                    shine = shine * shine
-                    shine = shine * shine
-                    shine = shine * shine * np.float32(6.0) * mirror * mirror
-                    sr, sg, sb = sr + shine * key_r, sg + shine * key_g, sb + shine * key_b
+            sr, sg, sb, strength = _mirror_image(light, dome, vx, vy, vz, short, nx, ny, nz, toward, mirror, lit)
             r, g, b = r + strength * (sr - r), g + strength * (sg - g), b + strength * (sb - b)
-            if film > _NONE:
-                row.mirror[i] = strength
-        row.red[i] = r + own_r + lamps * np.float32(1.0)
-        row.green[i] = g + own_g + lamps * np.float32(0.72)
-        row.blue[i] = b + own_b + lamps * np.float32(0.40)
+            row.mirror[i] = strength if film > _NONE else _NONE
+        row.red[i] = r + own[0] + lamps * _WINDOW_LIGHT[0]
+        row.green[i] = g + own[1] + lamps * _WINDOW_LIGHT[1]
+        row.blue[i] = b + own[2] + lamps * _WINDOW_LIGHT[2]
 
 
 @njit(**_JIT)

@@ -45,7 +45,7 @@ def shade(
     floor: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Colour the views of a call into `out` (v, h, w, 4), bytes b g r 255, one lens a view. `floor` (v,): height of the
-    ground under each view, where fog is as dense as the weather says; two metres under the eye unless given.
+    ground under each view, where fog is as dense as the weather says; two metres under the eye where it is not known.
 
     Returns what is brighter than white, (v, h / 8, w / 8, 3), for `finish`; no rows by day.
     """
@@ -55,7 +55,7 @@ def shade(
         eye=eye,
         turn=np.ascontiguousarray(np.stack([view.turn for view in views]), np.float32),
         focal=np.array([view.focal for view in views], np.float32),
-        floor=eye[:, 2] - np.float32(EYE_HEIGHT) if floor is None else floor.astype(np.float32),
+        floor=_floor(eye, floor),
     )
     blocks = count if light.night > 0.0 else 0
     bloom = np.zeros((blocks, -(-height // BLOCK), -(-width // BLOCK), 3), np.float32)
@@ -71,3 +71,8 @@ def shade(
         turn, focal = cameras.turn, cameras.focal
         reflect_bands(buffers.near, seen, mirror, normal, numbers, light.dome, turn, focal, tones, linear, pixels)
     return bloom
+
+
+def _floor(eye: NDArray[np.float32], known: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    usual = eye[:, 2] - np.float32(EYE_HEIGHT)
+    return usual if known is None else np.where(np.isfinite(known), known, usual).astype(np.float32)

@@ -26,7 +26,9 @@ _ASPHALT, _SLABS, _GRASS = int(Pattern.ASPHALT), int(Pattern.SLABS), int(Pattern
 _FACADE, _BRICK, _FACE, _STRIPES = int(Pattern.FACADE), int(Pattern.BRICK), int(Pattern.FACE), int(Pattern.STRIPES)
 _FOLIAGE, _WATER, _PLAIN = int(Pattern.FOLIAGE), int(Pattern.WATER), int(Pattern.PLAIN)
 #: Texels a metre of the noise that puddles stand in; wider pixels (m) see its mean.
-_PUDDLE, _WALL_TANGENT = np.float32(3.2), np.float32(0.25)
+_PUDDLE = np.float32(3.2)
+#: A film this much under full carries whole puddles.
+_FULL = np.float32(1.7)
 
 
 @njit(**_JIT)
@@ -44,6 +46,15 @@ def albedo_of(albedo, tint_of, tints, material, thing):
 
 
 @njit(**_JIT)
+def emission_of(emission, lamps_of, lit_lamps, material, thing):
+    """Light (r, g, b) that a material on a thing gives off by itself; columns of `MaterialArrays` and `Things`."""
+    lamps = lamps_of[material]
+    if lamps != 0 and (lamps & lit_lamps[thing]) == 0:
+        return _NONE, _NONE, _NONE
+    return emission[material, 0], emission[material, 1], emission[material, 2]
+
+
+@njit(**_JIT)
 def film_of(wet, kind, nz):
     """How wet (0 to 1) a surface of a pattern becomes: what lies open to the sky and does not drink."""
     if nz < np.float32(0.8) or kind in (_GRASS, _FOLIAGE):
@@ -52,10 +63,16 @@ def film_of(wet, kind, nz):
 
 
 @njit(**_JIT)
-def puddle_share(stain, starts, x, y, blur, amount):
-    """Share 0 to 1 of water standing at a place of level ground."""
-    depth = smooth(stain, starts, x * _PUDDLE, y * _PUDDLE, level_of(blur * _PUDDLE))
-    return share((depth - np.float32(0.95) + np.float32(1.15) * amount) * np.float32(4.0))
+def soaked(stain, starts, x, y, blur, film, puddles):
+    """Of ground under a film of water (0 to 1), with puddles (0 to 1): what is left of its colour, and how much of a
+    mirror it is.
+    """
+    pond = _NONE
+    if puddles > _NONE:
+        depth = smooth(stain, starts, x * _PUDDLE, y * _PUDDLE, level_of(blur * _PUDDLE))
+        pond = share((depth - np.float32(0.95) + np.float32(1.15) * puddles) * np.float32(4.0)) * share(film * _FULL)
+    dry = _ONE - np.float32(0.45) * film - np.float32(0.25) * pond
+    return dry, np.float32(0.40) * film + np.float32(0.6) * pond
 
 
 @njit(**_JIT)

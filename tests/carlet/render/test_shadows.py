@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_street import NOON, Street, box, brightness, camera, floor
 
-from carlet.render.shade_rows import lit_at
+from carlet.render.shade_rows import lit_at, shadow_shift
 from carlet.render.shadows import ShadowMaps, Shadows
 from carlet.render.weather import light_of
 
@@ -26,7 +26,8 @@ def _maps(street: Street, maps: ShadowMaps | None = None, view=HIGH, key=KEY) ->
 
 def _lit(shadows: Shadows, place: tuple[float, float, float]) -> float:
     """Share of the light that comes to a place on level ground."""
-    return float(lit_at(*shadows, *map(np.float32, (*place, 0.0, 0.0, 1.0, 5.0))))
+    shift = shadow_shift(shadows.axes, *np.float32((0.0, 0.0, 1.0)))
+    return float(lit_at(*shadows, *np.float32(place), shift, np.float32(5.0)))
 
 
 @pytest.mark.parametrize("moving", [0, 1])
