@@ -21,7 +21,8 @@ from carlet.town import available_towns, load_town
 
 Pixels = NDArray[np.uint8]
 
-WEATHER_TOWN, STUDIO_TOWN = "Town10HD", "Town03"
+WEATHER_TOWN, STUDIO_TOWN = "Town10HD", "Town06"
+TALL_M = 1.5
 DRAWN_KINDS = (Kind.VEHICLE, Kind.WALKER, Kind.PROP)
 SIZE = (640, 360)
 FOV_DEG = 75.0
@@ -82,7 +83,7 @@ def blueprint_shots() -> Iterator[Shot]:
     """Every vehicle, walker and prop by itself."""
     episode = Episode(load_town(STUDIO_TOWN), episode_id=1)
     episode.weather = WEATHERS["ClearNoon"]
-    spot = episode.town.spawn_points[0]
+    spot = _open_spot(episode)
     for blueprint in library().values():
         if blueprint.kind in DRAWN_KINDS and any(blueprint.box_extent):
             yield Shot(blueprint.id, _portrait(episode, blueprint, spot))
@@ -157,6 +158,14 @@ def _spawn_all(
             episode.spawn(blueprints[int(order[i % len(order)])].id, AWAKE, pose)
         except EpisodeError:
             continue  # no room there: the street is full enough
+
+
+def _open_spot(episode: Episode) -> NDArray[np.float64]:
+    """The spawn point (6,) that is farthest from everything that could throw a shadow on it."""
+    points, scenery = episode.town.spawn_points, episode.town.scenery
+    tall = scenery.centre[scenery.extent[:, 2] > 0.5 * TALL_M, :2]
+    apart = np.array([np.hypot(*(tall - point[:2]).T).min(initial=np.inf) for point in points])
+    return points[int(apart.argmax())]
 
 
 def _switch_headlights(episode: Episode, lit: bool) -> None:
