@@ -1,6 +1,6 @@
 """What happens around the ego on a route: the background's cars and the scenarios, put together for one drive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from lead.routes import Route, ScenarioConfig, Trace
 from lead.scenarios.director import Director, Planned
 from lead.scenarios.registry import find_scenario, parameters_of, scenario_types
 from lead.scenarios.road_users import Lookout
-from lead.scenarios.scene import Rules, Scene
+from lead.scenarios.scene import Fault, Rules, Scene
 from lead.scenarios.tick import Tick
 from lead.traffic import BackgroundActivity, BackgroundConfig
 
@@ -37,7 +37,16 @@ class Play:
         tick = tick_of(seen, control)
         faults = self.director.step(tick)
         self.activity.step(tick)
-        return [Event(Infraction(one.infraction), seen.frame, seen.time_s, one.message) for one in faults]
+        return events_of(faults, seen)
+
+    def last_events(self, seen: Observation) -> list[Event]:
+        """Infractions that showed only when scenarios were given up at the end of the drive."""
+        return events_of(self.director.last_faults, seen)
+
+
+def events_of(faults: Iterable[Fault], seen: Observation) -> list[Event]:
+    """What scenarios hold against the ego, as infractions at an observation."""
+    return [Event(Infraction(one.infraction), seen.frame, seen.time_s, one.message) for one in faults]
 
 
 @contextmanager
@@ -77,7 +86,9 @@ def play_on(
     for scenario in route.scenarios:
         if scenario.type not in scenario_types():
             director.bill.dropped[scenario.name] = f"there is no scenario of type {scenario.type!r} in lead yet"
-    with activity.running(_first_tick(trace, ego)), closing(director):
+    first = _first_tick(trace, ego)
+    with activity.running(first), closing(director):
+        director.set_up(first)
         yield Play(activity, director, rules)
 
 

@@ -110,9 +110,10 @@ class Panel:
         self.events.extend(events)
         return self.completion.arrived or self.out_of_ticks or any(event.kind.ends_route for event in events)
 
-    def close(self) -> None:
-        """Add the infractions that only the end can tell."""
+    def close(self, told: Sequence[Event] = ()) -> None:
+        """Add the infractions that only the end can tell, `told` those of scenarios."""
         if self.last is not None:
+            self.events.extend(told)
             self.events.extend(event for criterion in self._criteria for event in criterion.finish(self.last))
 
 
@@ -137,7 +138,7 @@ def drive_route(stage: Stage, task: Task, observers: Sequence[Observer]) -> Rout
     failure, outcome, error = _attempt(stage, task, observers, log)
     panel = log.panel
     if panel is not None:
-        panel.close()
+        panel.close(log.play.last_events(panel.last) if log.play and panel.last else ())
         if failure is None and panel.out_of_ticks:
             failure = RouteStatus.TICKS_EXCEEDED
     last = panel.last if panel else None

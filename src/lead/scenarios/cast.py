@@ -63,6 +63,20 @@ class Cast:
         """A prop that stays where it is put."""
         return self._spawn(self._choose(list(self._library.filter(blueprint_id))), pose, {"role_name": ROLE_NAME})
 
+    def hidden_vehicle(
+        self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str
+    ) -> carla.Vehicle:
+        """A vehicle far below `pose`, without physics, until it is to `appear`."""
+        actor = self.vehicle(wanted, _below(pose), **attributes)
+        actor.set_simulate_physics(False)
+        return actor
+
+    def hidden_prop(self, blueprint_id: str, pose: carla.Transform) -> carla.Actor:
+        """A prop far below `pose`, until it is to `appear`."""
+        actor = self.prop(blueprint_id, _below(pose))
+        actor.set_simulate_physics(False)
+        return actor
+
     def blueprints(self, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
         """Vehicle blueprints by id or pattern, or by attributes, in the order of their ids."""
         return choose_vehicles(self._library, wanted)
@@ -106,11 +120,10 @@ def choose_vehicles(library: carla.BlueprintLibrary, wanted: str | Mapping[str, 
     return sorted((one for one in library.filter("vehicle.*") if _has(one, wanted)), key=lambda one: one.id)
 
 
-def hide(actor: carla.Actor) -> None:
-    """Put an actor far below the ground, without physics, where nobody sees it."""
+def hide(actor: carla.Actor, pose: carla.Transform) -> None:
+    """Put an actor far below its `pose`, without physics, where nobody sees it."""
     actor.set_simulate_physics(False)
-    place = actor.get_location()
-    actor.set_location(carla.Location(place.x, place.y, place.z + HIDDEN_M))
+    actor.set_transform(_below(pose))
 
 
 def appear(actor: carla.Actor, pose: carla.Transform, physics: bool = True) -> None:
@@ -123,6 +136,11 @@ def park(vehicle: carla.Vehicle, lights: int = 0) -> None:
     """Let a vehicle stand with its hand brake, and light these lamps (bits of CARLA's light state)."""
     vehicle.apply_control(carla.VehicleControl(hand_brake=True))
     vehicle.set_light_state(carla.VehicleLightState(lights))
+
+
+def _below(pose: carla.Transform) -> carla.Transform:
+    place = pose.location
+    return carla.Transform(carla.Location(place.x, place.y, place.z + HIDDEN_M), pose.rotation)
 
 
 def _has(blueprint: carla.ActorBlueprint, wanted: Mapping[str, str]) -> bool:

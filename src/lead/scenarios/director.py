@@ -63,21 +63,30 @@ class Director:
 
     def step(self, tick: Tick) -> list[Fault]:
         """Let a tick pass; what scenarios hold against the ego in it."""
-        self._set_up(tick)
         place = self._place(tick)
         faults: list[Fault] = []
         for scene, script in tuple(self._playing):
-            # Actors are known to the client a tick after they were set up: no scenario begins before.
-            is_new, scene.tick = scene.tick is tick, tick
-            at_trigger = np.linalg.norm(scene.config.trigger[:3] - place) < TRIGGER_M
-            if at_trigger and not is_new and not scene.is_triggered:
+            scene.tick = tick
+            if not scene.is_triggered and np.linalg.norm(scene.config.trigger[:3] - place) < TRIGGER_M:
                 scene.is_triggered = True
                 self.bill.played.append(scene.config.name)
             if self._play(scene, script):
                 self._playing.remove((scene, script))
             faults += scene.faults
             scene.faults.clear()
+        self.set_up(tick)
         return faults
+
+    def set_up(self, tick: Tick) -> None:
+        """Put those on stage whose trigger is near. They begin in the next tick at the earliest: the client knows them then."""
+        here = np.array(tick.location)
+        near = [one for one in self._waiting if np.linalg.norm(one.config.trigger[:3] - here) < SET_UP_M]
+        for planned in near:
+            self._waiting.remove(planned)
+            scene = self._make_scene(planned.config, tick)
+            script = Running(planned.kind.script(scene, planned.parameters))
+            if not self._play(scene, script):
+                self._playing.append((scene, script))
 
     @property
     def is_busy(self) -> bool:
@@ -95,15 +104,6 @@ class Director:
         for planned in self._waiting:
             self.bill.dropped[planned.config.name] = "the ego did not come near its trigger point"
         self._waiting.clear()
-
-    def _set_up(self, tick: Tick) -> None:
-        near = [
-            one for one in self._waiting if np.linalg.norm(one.config.trigger[:3] - np.array(tick.location)) < SET_UP_M
-        ]
-        for planned in near:
-            self._waiting.remove(planned)
-            scene = self._make_scene(planned.config, tick)
-            self._playing.append((scene, Running(planned.kind.script(scene, planned.parameters))))
 
     def _play(self, scene: Scene, script: Running) -> bool:
         """Whether the scenario is over; one that cannot go on is, and says why."""

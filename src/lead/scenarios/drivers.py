@@ -15,16 +15,18 @@ from lead.scenarios.road_users import Lookout
 Floats = NDArray[np.float64]
 
 _ARRIVED_M = 2.0
-_ELBOW_ROOM_M = 0.3
 _BACK_M, _WINDOW_M = 2.0, 30.0
 
 
 @dataclass(frozen=True)
 class Care:
-    """How far ahead (m) a driver looks for others: `base` + `ratio` x speed (m/s)."""
+    """How far ahead (m) a driver looks for others: `base` + `ratio` x speed (m/s); `room` (m) beside the vehicle in
+    which they are in its way.
+    """
 
     base: float
     ratio: float
+    room: float = 0.3
 
 
 def dense_path(points: ArrayLike, right: float = 0.0) -> Floats:
@@ -115,4 +117,4 @@ class PathDriver:
             return False
         apart = np.linalg.norm(users.location[others, None, :2] - path[None], axis=2).min(axis=1)
         wide = np.minimum(users.extent[others, 1], users.extent[others, 0])
-        return bool((apart < self._half.y + wide + _ELBOW_ROOM_M).any())
+        return bool((apart < self._half.y + wide + self._care.room).any())

@@ -62,7 +62,7 @@ def invading_flow(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint, ga
     """Cars that drive `right` metres to the right of their lane's centre (negative: to the left)."""
     path = way_between(scene, source, sink)
     speed = scene.tick.speed_limit_kmh / 3.6
-    yield driven_flow(scene, path, Interval(gap, gap), FLOW, speed, Care(10.0, 2.0), right=right)
+    yield driven_flow(scene, path, Interval(gap, gap), FLOW, speed, Care(10.0, 2.0, room=0.0), right=right)
 
 
 def bicycle_flow(scene: Scene, way: Floats, gap: Interval, speed: float) -> Script:

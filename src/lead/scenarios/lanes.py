@@ -89,12 +89,14 @@ def drivable_side(waypoint: carla.Waypoint, side: int) -> carla.Waypoint:
 
 
 def sidewalk(waypoint: carla.Waypoint, side: int) -> carla.Waypoint:
-    """The pavement on a side, or the last lane there is."""
+    """The pavement on a side, beyond the oncoming lanes where those are in between; or the last lane there is."""
     found = waypoint
     while found.lane_type != carla.LaneType.Sidewalk:
         beside = neighbour(found, side)
-        if beside is None or (beside.road_id, beside.lane_id) == (found.road_id, found.lane_id):
+        if beside is None:
             break
+        if beside.lane_id * found.lane_id < 0:
+            side = -side
         found = beside
     return found
 
@@ -124,15 +126,19 @@ def opposite_lanes(waypoint: carla.Waypoint) -> list[carla.Waypoint]:
 
 def moved(waypoint: carla.Waypoint, right: float = 0.0, ahead_m: float = 0.0, up: float = 0.0) -> carla.Transform:
     """A waypoint's pose shifted to its right, ahead and up (m)."""
-    pose = waypoint.transform
+    return shifted(waypoint.transform, right, ahead_m, up)
+
+
+def shifted(pose: carla.Transform, right: float = 0.0, ahead_m: float = 0.0, up: float = 0.0) -> carla.Transform:
+    """A pose shifted to its right, ahead and up (m)."""
     side, front = pose.get_right_vector(), pose.get_forward_vector()
     place = pose.location
-    shifted = carla.Location(
+    there = carla.Location(
         place.x + right * side.x + ahead_m * front.x,
         place.y + right * side.y + ahead_m * front.y,
         place.z + right * side.z + ahead_m * front.z + up,
     )
-    return carla.Transform(shifted, pose.rotation)
+    return carla.Transform(there, pose.rotation)
 
 
 def turned(pose: carla.Transform, yaw_deg: float) -> carla.Transform:

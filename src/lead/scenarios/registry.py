@@ -14,7 +14,11 @@ from lead.scenarios.script import Script
 
 _P = TypeVar("_P")
 #: The modules that declare scenarios, a family each.
-FAMILIES: tuple[str, ...] = ("lead.scenarios.obstacles",)
+FAMILIES: tuple[str, ...] = (
+    "lead.scenarios.obstacles",
+    "lead.scenarios.construction",
+    "lead.scenarios.invading",
+)
 
 
 @dataclass(frozen=True)

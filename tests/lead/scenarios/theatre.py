@@ -11,10 +11,10 @@ import carla
 import numpy as np
 
 from lead.agents.controllers import PATH_SPACING, LateralState, pedals_for, steer_along
-from lead.evaluation.infractions import Event, Infraction
+from lead.evaluation.infractions import Infraction
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader
-from lead.evaluation.play import plan, tick_of
+from lead.evaluation.play import events_of, plan, tick_of
 from lead.evaluation.protocol import find_protocol
 from lead.evaluation.route_drive import Panel
 from lead.evaluation.stage import Stage, ego_on
@@ -82,8 +82,6 @@ class Show:
         self._way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.trace.location[:, :2], axis=0), axis=1)))
         self._at = 0
         self.step()
-        # What was set up in the first tick is known to the client in the second.
-        self.step()
 
     def step(self) -> None:
         """One tick."""
@@ -94,8 +92,7 @@ class Show:
         self.tick = tick_of(self.seen, self.control)
         faults = self.director.step(self.tick)
         self.activity.step(self.tick)
-        told = [Event(Infraction(one.infraction), self.seen.frame, self.seen.time_s, one.message) for one in faults]
-        self.panel.judge(self.seen, told)
+        self.panel.judge(self.seen, events_of(faults, self.seen))
 
     def until(self, condition: Callable[[], bool], limit_s: float = 20.0) -> float:
         """Go on until a condition holds; the seconds that it took. AssertionError when it takes too long."""
@@ -208,6 +205,7 @@ def show_on(
         begin = Tick(0, 0.0, (x, y, z), float(trace.yaw[0]), speed, 50.0, 0, carla.VehicleControl())
         stack.enter_context(activity.running(begin))
         director = stack.enter_context(closing(Director(plan(route), trace, make_scene)))
+        director.set_up(begin)
         panel = Panel(line, find_protocol("leaderboard@2.0"))
         reader = TickReader(world, town.map, ego, line, contacts)
         trigger_m = float(trace.s_m[row - first])
