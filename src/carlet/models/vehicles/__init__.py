@@ -4,9 +4,10 @@ from carlet.models.actor_model import Model
 from carlet.models.vehicles.bicycle import BICYCLES, bicycle_model, far_bicycle_model
 from carlet.models.vehicles.car import car_model, far_car_model
 from carlet.models.vehicles.facts import VehicleFacts
+from carlet.models.vehicles.kinds import SEDAN
 from carlet.models.vehicles.motorcycle import MOTORCYCLES, far_motorcycle_model, motorcycle_model
 from carlet.models.vehicles.pedalling import pedal_angles
-from carlet.models.vehicles.styles import SEDAN, STYLES
+from carlet.models.vehicles.styles import STYLES
 from carlet.models.vehicles.trucks import TRUCKS, far_truck_model, truck_model
 
 __all__ = ["VehicleFacts", "far_model", "pedal_angles", "vehicle_model"]

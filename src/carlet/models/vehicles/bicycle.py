@@ -182,6 +182,7 @@ def _wheel(facts: VehicleFacts, hub: Floats, radius: float, joint: Joint) -> Par
     bands = [
         np.stack([outer, rolled[0], rolled[1], left], axis=1),
         np.stack([right, rolled[2], rolled[0], outer], axis=1),
+        np.stack([left, rolled[1], rolled[2], right], axis=1),
     ]
     spokes = []
     for turned in (0.0, np.pi / 3.0, 2.0 * np.pi / 3.0):

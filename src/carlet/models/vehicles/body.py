@@ -260,7 +260,10 @@ def _line(frame: Frame, style: Style, side: Floats, which: str) -> Line:
     nose, tail = _end_points(frame, style, 1.0), _end_points(frame, style, -1.0)[::-1]
     flat = np.concatenate([nose, np.stack([x_side, _half_widths(frame, style, x_side)], axis=1), tail])
     stations = np.concatenate([NOSE_STATIONS, side, TAIL_STATIONS])
-    back, inward = _offsets(style, which, len(side))
+    places = stations_of(frame, style)
+    deep = np.array((places.lamp - 10.0, 10.0 + frame.length - places.tail_lamp))
+    room = 0.7 * (deep - _NOSE_WIDTHS[2] ** 2 * np.array(style.corner))
+    back, inward = _offsets(style, which, len(side), room)
     x = flat[:, 0] - back
     y = np.maximum(flat[:, 1] - inward, 0.0) * (flat[:, 1] > 0.0)
     return Line(stations, np.stack([x, y, _heights(frame, style, which, stations)], axis=1))
@@ -280,10 +283,11 @@ def _half_widths(frame: Frame, style: Style, x: Floats) -> Floats:
     return frame.half_width * (1.0 - 0.30 * np.mean(style.corner) * beyond**2)
 
 
-def _offsets(style: Style, which: str, side: int) -> tuple[Floats, Floats]:
+def _offsets(style: Style, which: str, side: int, room: Floats) -> tuple[Floats, Floats]:
+    """How far a line lies behind the ends, at most `room`, and within the widest outline."""
     ends = {"sill": (0.05, 0.04), "waist": (0.0, 0.0), "belt": style.lean}[which]
     inward = {"sill": style.tumble[1], "waist": 0.0, "belt": style.tumble[0]}[which]
-    back = np.concatenate([np.full(3, ends[0]), np.zeros(side), np.full(3, -ends[1])])
+    back = np.concatenate([np.full(3, min(ends[0], room[0])), np.zeros(side), np.full(3, -min(ends[1], room[1]))])
     return back, np.full(side + 6, inward)
 
 

@@ -29,7 +29,8 @@ def car_model(facts: VehicleFacts, style: Style) -> Model:
 
 def far_car_model(facts: VehicleFacts, style: Style) -> Model:
     """The same as one rigid part of few triangles."""
-    car = lay_out(facts, style, frame_of(facts, style))
+    whole = replace(style, ahead=0.0, behind=0.0)
+    car = lay_out(facts, whole, frame_of(facts, whole))
     signs = [part for name in style.extras if name in ON_ROOF for part in EXTRAS[name](car)]
     pieces = [*far_body(car), *far_wheels(facts, car.frame.half_width + STUCK_ON), *signs]
     return Model((Part(mesh_of(pieces, facts.tag)),), np.ones((3, 3)))

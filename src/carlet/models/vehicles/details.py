@@ -47,9 +47,10 @@ def rear_details(lines: Lines, style: Style) -> list[Piece]:
     """Plate and lamps of the tail, right half."""
     bumper, shoulder = (lines.sill, lines.waist), (lines.waist, lines.belt)
     plate = 1002.0 - _plate(lines.waist, 1002.0, 1001.0)
+    apron = [] if style.bumper == "car_trim" else [sticker("car_trim", patch(*bumper, (1000.3, 1002.0), (0.02, 0.26)))]
     return [
+        *apron,
         sticker("car_plate", patch(*bumper, (plate, 1002.0), (0.55, 0.83))),
-        sticker("car_trim", patch(*bumper, (1000.3, 1002.0), (0.02, 0.26))),
         sticker("lamp_brake", patch(*shoulder, (1000.08, 1000.62), (0.42, 0.92))),
         sticker("lamp_right", patch(*shoulder, (1000.08, 1000.62), (0.08, 0.36))),
         sticker("lamp_reverse", patch(*shoulder, (1000.68, 1000.96), (0.1, 0.5))),

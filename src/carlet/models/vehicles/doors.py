@@ -11,7 +11,7 @@ from carlet.models.vehicles.body import Span
 from carlet.models.vehicles.cabin import Pane, head_point
 from carlet.models.vehicles.details import handle
 from carlet.models.vehicles.layout import Car
-from carlet.models.vehicles.pieces import Piece, mesh_of, mirror_image, piece
+from carlet.models.vehicles.pieces import Piece, mesh_of, mirror_image, piece, sheet
 
 _THICK = 0.06
 _LIFT = 0.012
@@ -53,7 +53,7 @@ def _door(car: Car, span: Span, pane: Pane, head: Floats) -> tuple[list[Piece], 
     pieces = [
         piece(car.style.door_paint, *outer),
         piece("car_trim", _back(corners[:, 0], corners[:, 1])),
-        piece("car_glass", quads(window), quads(window[::-1])),
+        sheet("car_glass", window),
         handle(lines, span, 0.02),
     ]
     return pieces, corners[-2, 0] * (1.0, 1.0, 0.0) + (0.0, _LIFT, corners[0, 0, 2])

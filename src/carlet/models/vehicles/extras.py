@@ -81,7 +81,7 @@ def _roof_rails(car: Car) -> list[Piece]:
     inner = 0.93 * car.frame.half_width * car.style.narrow[1]
     low = (end + 0.1, inner, car.frame.roof - 0.4 * car.style.rail)
     high = (start - 0.2, inner + 0.045, car.frame.roof)
-    return on_both_sides([piece("car_trim", box(low, high, ("-x", "+x", "+y", "+z")))])
+    return on_both_sides([piece("car_trim", box(low, high, ("-x", "+x", "-y", "+y", "+z")))])
 
 
 def _badge(car: Car) -> list[Piece]:
@@ -104,10 +104,7 @@ def _spare_wheel(car: Car) -> list[Piece]:
     radius, rear = 0.9 * car.facts.radius[1], car.frame.rear
     z = float(car.lines.waist.at(1002.0)[2]) + 0.08
     tyre = cylinder(radius, car.facts.rear, rear, sides=8, axis=0)
-    return [
-        piece("tyre", tyre + (0.0, 0.0, z)),
-        disc("car_trim", (car.facts.rear, 0.0, z), (-1.0, 0.0, 0.0), radius * 0.7, 0.006),
-    ]
+    return [piece("tyre", tyre + (0.0, 0.0, z))]
 
 
 def _flares(car: Car) -> list[Piece]:
@@ -123,20 +120,25 @@ def _flares(car: Car) -> list[Piece]:
 
 
 def _ribbon(path: list[tuple[float, float]], y0: float, y1: float, thick: float) -> list[Floats]:
-    """A band over a line of (x, z), from y0 out to y1: its top and its outer edge."""
+    """A band over a line of (x, z), from y0 out to y1, thin at both ends: its top, its outer edge and
+    the undersides of its sloping ends."""
     upper = np.array(path)
-    lower = upper - (0.0, thick)
+    lower = upper - np.outer([0.0, *([thick] * (len(path) - 2)), 0.0], (0.0, 1.0))
     strips = []
     for (a, ya), (b, yb) in (((upper, y0), (upper, y1)), ((upper, y1), (lower, y1))):
         first = np.stack([a[:, 0], np.full(len(a), ya), a[:, 1]], axis=1)
         second = np.stack([b[:, 0], np.full(len(b), yb), b[:, 1]], axis=1)
         strips.append(quads(np.stack([first[:-1], first[1:], second[1:], second[:-1]], axis=1)))
+    first, last = (np.stack([lower[k], lower[k + 1]]) for k in (0, len(path) - 2))
+    for ends in (first, last):
+        inner, outer = (np.insert(ends, 1, y, axis=1) for y in (y0, y1))
+        strips.append(quads([[outer[0], outer[1], inner[1], inner[0]]]))
     return strips
 
 
 def _roof_unit(car: Car) -> list[Piece]:
     x, wide = _roof_middle(car), 0.5 * car.frame.half_width
-    low = car.frame.roof - 0.06
+    low = car.frame.roof - 0.16
     return [
         piece("cargo_box", box((x - 1.4, -wide, low), (x + 0.6, wide, car.facts.top), ("-x", "+x", "-y", "+y", "+z")))
     ]
@@ -173,13 +175,6 @@ def _long_mirrors(car: Car) -> list[Piece]:
     return pieces
 
 
-def _rear_windows(car: Car) -> list[Piece]:
-    z0, z1 = float(car.lines.belt.at(1002.0)[2]) + 0.06, car.frame.roof - 0.35
-    wide, x = 0.72 * car.frame.half_width, car.frame.rear + 0.02
-    panes = [[(x, 0.06, z0), (x, wide, z0), (x, wide, z1), (x, 0.06, z1)]]
-    return on_both_sides([sticker("car_glass", np.array(pane)[::-1]) for pane in panes])
-
-
 def _roof_middle(car: Car) -> float:
     return car.frame.front - 0.5 * (car.style.screens[1] + car.style.screens[2]) * car.frame.length
 
@@ -197,7 +192,6 @@ EXTRAS: Mapping[str, Callable[[Car], list[Piece]]] = {
     "flares": _flares,
     "bus_door": _bus_door,
     "long_mirrors": _long_mirrors,
-    "rear_windows": _rear_windows,
     "roof_unit": _roof_unit,
     "stripe_bus": _side_stripe("livery_blue", (0.70, 0.92)),
     "stripe_cab": _side_stripe("livery_white", (0.86, 1.0)),

@@ -17,7 +17,7 @@ _CORNERS = (2.0, TAIL_STATIONS[0])
 
 def far_body(car: Car) -> list[Piece]:
     """A car or cab without its wheels: about 70 triangles."""
-    return on_both_sides([*_lower(car), *_cabin(car), *_lamps(car), *_mirror(car)])
+    return on_both_sides([*_lower(car), *_cabin(car), *_lamps(car), *(_mirror(car) if car.style.mirrors else [])])
 
 
 def _lower(car: Car) -> list[Piece]:

@@ -28,8 +28,8 @@ def far_ring(x: float, radius: float, thick: float, wide: float) -> Floats:
     """A wheel in the middle plane: a ring seen from both sides and its edge-on view, 28 triangles."""
     angle = (np.arange(6) + 0.5) * (np.pi / 3.0)
     circle = np.stack([np.cos(angle), 0.0 * angle, np.sin(angle)], axis=1)
-    hub, size = np.array((x, 0.0, radius)), radius / np.cos(np.pi / 6.0)
-    outer, inner = hub + size * circle, hub + (size - thick) * circle
+    hub = np.array((x, 0.0, radius))
+    outer, inner = hub + radius * circle, hub + (radius - thick) * circle
     ring = np.stack([outer, np.roll(outer, -1, axis=0), np.roll(inner, -1, axis=0), inner], axis=1)
     return quads(np.concatenate([ring, ring[:, ::-1], _edge_on(x, radius, wide)]))
 

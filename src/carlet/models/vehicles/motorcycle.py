@@ -7,7 +7,7 @@ import numpy as np
 
 from carlet.models.actor_model import Joint, Model, Part
 from carlet.models.mesh import join
-from carlet.models.shapes import Floats, box, cylinder, fan, loft, mirrored, quads, tube, turned
+from carlet.models.shapes import Floats, box, cylinder, fan, loft, mirrored, quads, sphere, tube, turned
 from carlet.models.vehicles.facts import VehicleFacts
 from carlet.models.vehicles.far_rider import far_bar, far_disc, far_two_wheeler
 from carlet.models.vehicles.pieces import Piece, disc, mesh_of, on_both_sides, panel, piece
@@ -128,8 +128,8 @@ def _handlebar(bike: Bike, clamp: tuple[float, float]) -> list[Piece]:
     bar = [(x - 0.03, -y - 0.07, z), (clamp[0], 0.0, clamp[1]), (x - 0.03, y + 0.07, z)]
     stalk = [(x, y - 0.08, z), (x + 0.04, min(y + 0.02, bike.half_width - 0.05), z + 0.16)]
     tip = np.array(stalk[1])
-    glass = panel("car_glass", "-x", tip[0] - 0.012, (tip[1] - 0.07, tip[2] - 0.03), (tip[1] + 0.05, tip[2] + 0.05))
-    case = box(tip + (-0.012, -0.07, -0.03), tip + (0.012, 0.05, 0.05), ("+x", "+z"))
+    glass = panel("car_glass", "-x", tip[0], (tip[1] - 0.07, tip[2] - 0.03), (tip[1] + 0.05, tip[2] + 0.05))
+    case = box(tip + (0.0, -0.07, -0.03), tip + (0.0, 0.05, 0.05), ("+x",))
     mirror = [piece("car_trim", tube(stalk, 0.01, sides=3), case), glass]
     return [piece("car_trim", tube(bar, 0.02, sides=3)), *on_both_sides(mirror)]
 
@@ -146,11 +146,8 @@ def _head_lamp(at: tuple[float, float, float], radius: float) -> list[Piece]:
 
 def _blinkers(front: tuple[float, float, float], rear: tuple[float, float, float]) -> list[Piece]:
     """Small lamps at both sides: right ones at `front` and `rear`."""
-    size = np.array((0.025, 0.03, 0.02))
-    sides = ("-x", "+x", "+y")
-    return on_both_sides(
-        [piece("lamp_right", box(p - size, p + size, sides)) for p in (np.array(front), np.array(rear))]
-    )
+    lamp = sphere((0.03, 0.035, 0.028), sides=4, rings=3)
+    return on_both_sides([piece("lamp_right", lamp + np.array(place)) for place in (front, rear)])
 
 
 def _tail(x: float, z: float, plate: float) -> list[Piece]:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from carlet.models.materials import code
 from carlet.models.mesh import Mesh, join, make_mesh
-from carlet.models.shapes import Floats, box, fan, mirrored, quads, triangles
+from carlet.models.shapes import Floats, box, fan, flipped, mirrored, quads, triangles
 
 #: How far what is stuck on a surface stands off it (m).
 STUCK_ON = 0.008
@@ -71,8 +71,8 @@ def panel(material: str, side: str, at: float, low: tuple[float, float], high: t
 
 def sheet(material: str, corner: ArrayLike) -> Piece:
     """A quadrilateral (4, 3) that is seen from both sides."""
-    points = np.asarray(corner, dtype=np.float64)
-    return piece(material, quads(points), quads(points[::-1]))
+    face = quads(corner)
+    return piece(material, face, flipped(face))
 
 
 def _other_side(material: str) -> str:

@@ -3,129 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from carlet.models.vehicles.style import UPPER, Style
-
-_GLASS = "car_glass"
-_TWO_WINDOWS = ((0.46, _GLASS), (0.82, _GLASS), (1.0, UPPER))
-_THREE_WINDOWS = ((0.38, _GLASS), (0.70, _GLASS), (0.98, _GLASS), (1.0, UPPER))
-
-SEDAN = Style()
-HATCHBACK = replace(
-    SEDAN,
-    waist=(0.38, 0.48, 0.52),
-    belt=((0.0, 0.47), (0.25, 0.62), (0.6, 0.64), (0.92, 0.70), (1.0, 0.67)),
-    screens=(0.25, 0.42, 0.84, 0.965),
-    bulge=(0.16, 0.05),
-    fall=(0.03, 0.05),
-    lean=(0.07, 0.03),
-    corner=(0.22, 0.16),
-    panes=_TWO_WINDOWS,
-)
-SUV = replace(
+from carlet.models.vehicles.kinds import (
+    BUS,
+    BUS_VAN,
+    CHARGER,
+    CLASSIC,
+    COUPE,
+    GLASS,
     HATCHBACK,
-    sill=0.27,
-    waist=(0.42, 0.50, 0.50),
-    belt=((0.0, 0.55), (0.26, 0.635), (0.6, 0.65), (0.92, 0.68), (1.0, 0.65)),
-    screens=(0.27, 0.39, 0.86, 0.96),
-    panes=_THREE_WINDOWS,
-    narrow=(0.82, 0.70),
-    mouth=(1.0, 0.0),
-)
-COUPE = replace(
+    POLICE,
     SEDAN,
-    waist=(0.40, 0.50, 0.52),
-    belt=((0.0, 0.50), (0.28, 0.66), (0.55, 0.67), (0.85, 0.72), (1.0, 0.69)),
-    screens=(0.30, 0.45, 0.66, 0.91),
-    panes=((0.50, _GLASS), (0.74, _GLASS), (1.0, UPPER)),
-    doors=2,
-    pillar="car_paint",
-)
-CLASSIC = replace(
-    SEDAN,
-    corner=(0.06, 0.06),
-    lean=(0.03, 0.03),
-    bumper="car_paint",
-    belt=((0.0, 0.58), (0.30, 0.66), (0.6, 0.66), (0.9, 0.66), (1.0, 0.62)),
-    waist=(0.42, 0.50, 0.44),
-    mouth=(1.0, 0.0),
-    grille="car_chrome",
-    intake=(0.0, 0.0),
-    pillar="car_chrome",
-    extras=("chrome_bumpers",),
-)
-VAN = replace(
-    SEDAN,
-    sill=0.25,
-    waist=(0.27, 0.31, 0.34),
-    belt=((0.0, 0.37), (0.13, 0.49), (0.17, 0.52), (1.0, 0.52)),
-    screens=(0.155, 0.255, 0.975, 0.988),
-    bulge=(0.20, 0.01),
-    fall=(0.06, 0.01),
-    corner=(0.16, 0.05),
-    lean=(0.10, 0.02),
-    rail=0.10,
-    narrow=(0.90, 0.80),
-    tumble=(0.03, 0.05),
-    panes=((0.29, _GLASS), (1.0, UPPER)),
-    doors=2,
-)
-_CHARGER = replace(
-    SEDAN,
-    belt=((0.0, 0.555), (0.27, 0.66), (0.5, 0.66), (0.8, 0.70), (1.0, 0.70)),
-    waist=(0.46, 0.50, 0.53),
-    screens=(0.31, 0.45, 0.70, 0.87),
-    corner=(0.14, 0.10),
-    mouth=(1.0, 0.0),
-    intake=(1.0, 0.5),
-    tail="lamp_tail",
-)
-_BUS_VAN = replace(
+    SUV,
     VAN,
-    waist=(0.37, 0.41, 0.40),
-    belt=((0.0, 0.545), (0.06, 0.56), (0.5, 0.56), (1.0, 0.56)),
-    screens=(0.035, 0.115, 0.965, 0.988),
-    bulge=(0.10, 0.03),
-    fall=(0.05, 0.04),
-    corner=(0.14, 0.12),
-    lean=(0.05, 0.02),
-    rail=0.16,
-    narrow=(0.88, 0.70),
-    panes=((0.31, _GLASS), (0.61, _GLASS), (0.93, _GLASS), (1.0, UPPER)),
-    lamps="round",
-    door_layout="over",
-    upper="livery_white",
-    roof="livery_white",
-    bonnet="livery_white",
-    pillar="livery_white",
-    bumper="car_paint",
-    mouth=(0.0, 0.0),
-    intake=(0.0, 0.0),
-    extras=("chrome_bumpers", "badge"),
 )
-BUS = replace(
-    VAN,
-    mirror=0.37,
-    mirrors=False,
-    on_roof=0.16,
-    sill=0.42,
-    waist=(0.26, 0.28, 0.30),
-    belt=((0.0, 0.43), (0.1, 0.45), (1.0, 0.47)),
-    screens=(0.022, 0.075, 0.972, 0.990),
-    bulge=(0.20, 0.06),
-    fall=(0.10, 0.06),
-    corner=(0.30, 0.18),
-    lean=(0.06, 0.03),
-    rail=0.42,
-    narrow=(0.96, 0.80),
-    tumble=(0.03, 0.06),
-    panes=tuple((share, _GLASS) for share in (0.09, 0.27, 0.45, 0.63, 0.81, 0.985)) + ((1.0, UPPER),),
-    doors=0,
-    lamps="low",
-    mouth=(0.0, 0.0),
-    intake=(0.65, 0.42),
-    extras=("roof_unit", "bus_door", "long_mirrors", "stripe_bus"),
-)
-_POLICE = ("beacons", "stripe_blue")
+from carlet.models.vehicles.style import UPPER, Style
 
 STYLES: Mapping[str, Style] = {
     "vehicle.audi.a2": replace(
@@ -139,7 +30,7 @@ STYLES: Mapping[str, Style] = {
         corner=(0.30, 0.26),
         mouth=(0.6, 0.4),
         belt=((0.0, 0.50), (0.28, 0.67), (0.6, 0.69), (0.9, 0.68), (1.0, 0.60)),
-        panes=((0.56, _GLASS), (0.72, _GLASS), (1.0, UPPER)),
+        panes=((0.56, GLASS), (0.72, GLASS), (1.0, UPPER)),
     ),
     "vehicle.bmw.grandtourer": replace(
         SUV,
@@ -150,7 +41,7 @@ STYLES: Mapping[str, Style] = {
         mirror=0.13,
         intake=(1.0, 0.5),
         belt=((0.0, 0.50), (0.2, 0.62), (0.6, 0.64), (0.92, 0.67), (1.0, 0.65)),
-        panes=((0.40, _GLASS), (0.70, _GLASS), (0.95, _GLASS), (1.0, UPPER)),
+        panes=((0.40, GLASS), (0.70, GLASS), (0.95, GLASS), (1.0, UPPER)),
     ),
     "vehicle.chevrolet.impala": replace(CLASSIC, screens=(0.31, 0.41, 0.62, 0.75), tail="lamp_tail"),
     "vehicle.citroen.c3": replace(
@@ -162,16 +53,16 @@ STYLES: Mapping[str, Style] = {
         grille="car_chrome",
         mirror=0.08,
     ),
-    "vehicle.dodge.charger_2020": replace(_CHARGER, mirror=0.07),
-    "vehicle.dodge.charger_police": replace(_CHARGER, on_roof=0.11, door_paint="livery_white", extras=(*_POLICE,)),
+    "vehicle.dodge.charger_2020": replace(CHARGER, mirror=0.07),
+    "vehicle.dodge.charger_police": replace(CHARGER, on_roof=0.11, door_paint="livery_white", extras=(*POLICE,)),
     "vehicle.dodge.charger_police_2020": replace(
-        _CHARGER,
+        CHARGER,
         mirror=0.07,
         on_roof=0.11,
         ahead=0.18,
         door_paint="livery_white",
         roof="livery_white",
-        extras=(*_POLICE, "bull_bar"),
+        extras=(*POLICE, "bull_bar"),
     ),
     "vehicle.ford.crown": replace(
         SEDAN,
@@ -187,7 +78,7 @@ STYLES: Mapping[str, Style] = {
     "vehicle.ford.mustang": replace(
         CLASSIC,
         screens=(0.38, 0.50, 0.64, 0.80),
-        panes=((0.62, _GLASS), (1.0, UPPER)),
+        panes=((0.62, GLASS), (1.0, UPPER)),
         doors=2,
         lamps="round",
         grille="car_grille",
@@ -216,9 +107,10 @@ STYLES: Mapping[str, Style] = {
         bumper="car_trim",
         lamps="round",
         mouth=(0.0, 0.0),
+        intake=(0.0, 0.0),
         tail="car_paint",
         doors=2,
-        panes=((0.50, _GLASS), (0.95, _GLASS), (1.0, UPPER)),
+        panes=((0.50, GLASS), (0.95, GLASS), (1.0, UPPER)),
         extras=("spare_wheel", "flares", "slots"),
     ),
     "vehicle.lincoln.mkz_2017": replace(
@@ -242,10 +134,11 @@ STYLES: Mapping[str, Style] = {
         COUPE, mirror=0.05, mouth=(0.8, 0.15), grille="car_chrome", intake=(1.2, 0.5), fall=(0.03, 0.06)
     ),
     "vehicle.mercedes.sprinter": replace(
-        VAN, mirror=0.08, mouth=(0.95, 0.0), bumper="car_trim", extras=("side_strip", "rear_windows")
+        VAN, mirror=0.08, mouth=(0.95, 0.0), bumper="car_trim", extras=("side_strip",)
     ),
     "vehicle.micro.microlino": replace(
         HATCHBACK,
+        bulge=(0.09, 0.05),
         sill=0.17,
         waist=(0.40, 0.44, 0.44),
         belt=((0.0, 0.52), (0.14, 0.56), (0.8, 0.58), (1.0, 0.54)),
@@ -259,7 +152,7 @@ STYLES: Mapping[str, Style] = {
         mouth=(0.0, 0.0),
         intake=(0.0, 0.0),
         doors=0,
-        panes=((0.42, _GLASS), (0.80, _GLASS), (1.0, UPPER)),
+        panes=((0.42, GLASS), (0.80, GLASS), (1.0, UPPER)),
         roof="car_trim",
         upper="livery_white",
         pillar="livery_white",
@@ -273,7 +166,7 @@ STYLES: Mapping[str, Style] = {
         doors=2,
         roof="livery_white",
         upper="car_glass",
-        panes=((0.55, _GLASS), (1.0, _GLASS)),
+        panes=((0.55, GLASS), (1.0, GLASS)),
         mouth=(0.75, 0.25),
         corner=(0.24, 0.16),
         belt=((0.0, 0.53), (0.26, 0.66), (1.0, 0.68)),
@@ -288,7 +181,7 @@ STYLES: Mapping[str, Style] = {
         doors=2,
         roof="livery_white",
         upper="car_glass",
-        panes=((0.55, _GLASS), (1.0, _GLASS)),
+        panes=((0.55, GLASS), (1.0, GLASS)),
         mouth=(0.8, 0.35),
         corner=(0.26, 0.18),
         belt=((0.0, 0.53), (0.26, 0.66), (1.0, 0.68)),
@@ -318,6 +211,7 @@ STYLES: Mapping[str, Style] = {
         SUV,
         grille="car_chrome",
         mouth=(0.85, 0.3),
+        intake=(0.0, 0.0),
         screens=(0.29, 0.39, 0.90, 0.97),
         corner=(0.16, 0.10),
         narrow=(0.85, 0.74),
@@ -339,7 +233,7 @@ STYLES: Mapping[str, Style] = {
         lean=(0.03, 0.0),
         crown=0.0,
         tumble=(0.05, 0.07),
-        panes=((0.30, _GLASS), (0.50, _GLASS), (1.0, UPPER)),
+        panes=((0.30, GLASS), (0.50, GLASS), (1.0, UPPER)),
         rear_screen="car_trim",
         paint="car_steel",
         upper="car_steel",
@@ -374,8 +268,8 @@ STYLES: Mapping[str, Style] = {
         mirror=0.11,
         corner=(0.28, 0.14),
         belt=((0.0, 0.48), (0.18, 0.60), (0.55, 0.64), (0.9, 0.74), (1.0, 0.74)),
-        panes=((0.44, _GLASS), (0.78, _GLASS), (1.0, UPPER)),
+        panes=((0.44, GLASS), (0.78, GLASS), (1.0, UPPER)),
     ),
-    "vehicle.volkswagen.t2": replace(_BUS_VAN, mirror=0.12),
-    "vehicle.volkswagen.t2_2021": replace(_BUS_VAN, mirror=0.07),
+    "vehicle.volkswagen.t2": replace(BUS_VAN, mirror=0.12),
+    "vehicle.volkswagen.t2_2021": replace(BUS_VAN, mirror=0.07),
 }

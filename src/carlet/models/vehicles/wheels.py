@@ -51,7 +51,7 @@ def wheel(radius: float, width: float, side: float) -> list[Piece]:
 
 
 def far_wheels(facts: VehicleFacts, half_width: float) -> list[Piece]:
-    """Outer faces of the four wheels on the flanks of the body, and what is seen of the tyres from before and behind."""
+    """Outer faces of the four wheels on the flanks, and what is seen of the tyres from before and behind."""
     angle = (np.arange(8) + 0.5) * (np.pi / 4.0)
     pieces = []
     for x, y, radius in hubs(facts, half_width):
