@@ -58,10 +58,15 @@ def each_without(shapes: Shapes, others: Shapes) -> Shapes:
 
 
 def triangulated(shapes: Shapes) -> tuple[Floats, Ints]:
-    """Corners (3 t, 2) of triangles that fill `shapes` (n,) and have no corners but theirs; the shape (t,) of each."""
+    """Corners (3 t, 2) of triangles that fill `shapes` (n,) and have no corners but theirs, those of a triangle in the
+    order in which it is seen from above; and the shape (t,) of each.
+    """
     collections = np.asarray(shapely.constrained_delaunay_triangles(shapes))
     triangles, owner = shapely.get_parts(collections, return_index=True)
     corner = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3]
+    along, across = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    below = along[:, 0] * across[:, 1] < along[:, 1] * across[:, 0]
+    corner[below] = corner[below][:, [0, 2, 1]]
     return corner.reshape(-1, 2), owner
 
 

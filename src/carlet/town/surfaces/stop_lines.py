@@ -3,13 +3,14 @@
 import numpy as np
 import shapely
 from scipy.spatial import KDTree
+from shapely.geometry import Polygon
 
 from carlet.geometry import to_world
 from carlet.models.materials import code
 from carlet.town.model import Floats, LaneKind, Tag, Town
 from carlet.town.surfaces.draping import Drape
 from carlet.town.surfaces.pieces import Pieces, facing_up, quad_pieces
-from carlet.town.surfaces.zebra import paint_keys
+from carlet.town.surfaces.zebra import crosswalk_outlines, paint_keys
 
 _THICK = 0.4
 _BEHIND = 0.2  # metres from a line's place to its near edge
@@ -59,11 +60,10 @@ def _places(town: Town) -> tuple[Floats, Floats, Floats]:
 def _steps_back(town: Town, quads: Floats, ahead: Floats) -> Floats:
     """How many steps back (n,) lines go to keep clear of pedestrian crossings."""
     steps = np.zeros(len(quads))
-    if not len(town.crosswalk):
+    outlines = crosswalk_outlines(town)
+    if not outlines:
         return steps
-    numbers = np.unique(town.crosswalk, return_inverse=True)[1]
-    crosswalks = shapely.polygons(np.asarray(shapely.linearrings(town.crosswalks[:, :2], indices=numbers)))
-    tree = shapely.STRtree(np.asarray(shapely.buffer(crosswalks, _CLEAR)))
+    tree = shapely.STRtree([Polygon(outline[:, :2]).buffer(_CLEAR) for outline in outlines])
     for _ in range(_MOST_STEPS):
         moved = quads - (_STEP * steps)[:, None, None] * ahead[:, None]
         shapes = shapely.polygons(np.asarray(shapely.linearrings(moved[:, :, :2])))

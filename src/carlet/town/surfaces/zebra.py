@@ -9,6 +9,7 @@ from carlet.town.surfaces.bands import WIDEST_KERB
 from carlet.town.surfaces.draping import Drape
 from carlet.town.surfaces.pieces import Part, Pieces, facing_up, join_pieces, quad_pieces, thing_keys
 
+_FEWEST = 4  # corners of a closed outline
 _STRIPE, _PERIOD = 0.5, 1.0
 _INSET = 0.1
 _SHORTEST = 0.6
@@ -17,18 +18,21 @@ _PIECE = 1.3  # metres; pieces that follow the ground
 
 def build_crosswalks(town: Town, drape: Drape) -> Pieces:
     """Stripes along the traffic, one after another across the road."""
-    numbers = np.unique(town.crosswalk)
-    if not len(numbers):
+    outlines = crosswalk_outlines(town)
+    if not outlines:
         return join_pieces([])
-    first = np.searchsorted(town.crosswalk, numbers)
-    centre = np.add.reduceat(town.crosswalks, first) / np.diff(np.append(first, len(town.crosswalk)))[:, None]
-    heading = _traffic(town, centre)
-    outlines = np.split(town.crosswalks, first[1:])
+    heading = _traffic(town, np.array([outline.mean(axis=0) for outline in outlines]))
     parts = [_stripes(outline, angle) for outline, angle in zip(outlines, heading.tolist(), strict=True)]
     corner = np.concatenate(parts)
     corner = corner[_on_road(town, corner.mean(axis=1))]
     quads = drape.over(_shortened(corner).reshape(-1, 3)).reshape(-1, 4, 3)
     return facing_up(quad_pieces(quads, code("paint_white"), Tag.ROAD_LINE, paint_keys(town, quads.mean(axis=1))))
+
+
+def crosswalk_outlines(town: Town) -> list[Floats]:
+    """Closed outlines (k, 3) of the crossings that have an area."""
+    ends = np.flatnonzero(np.diff(town.crosswalk)) + 1
+    return [outline for outline in np.split(town.crosswalks, ends) if len(outline) >= _FEWEST]
 
 
 def paint_keys(town: Town, points: Floats) -> Ints:
