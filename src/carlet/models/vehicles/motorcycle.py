@@ -153,7 +153,7 @@ def _blinkers(front: tuple[float, float, float], rear: tuple[float, float, float
 def _tail(x: float, z: float, plate: float) -> list[Piece]:
     """Tail lamps that end at x, and a plate below, at the height `plate`."""
     return [
-        piece("car_trim", box((x, -0.075, z - 0.04), (x + 0.06, 0.075, z + 0.04), ("+z", "-z", "-y", "+y"))),
+        piece("car_trim", box((x, -0.075, z - 0.04), (x + 0.06, 0.075, z + 0.04), ("+x", "+z", "-z", "-y", "+y"))),
         panel("lamp_tail", "-x", x, (-0.075, z), (0.075, z + 0.04)),
         panel("lamp_brake", "-x", x, (-0.075, z - 0.04), (0.075, z)),
         panel("car_plate", "-x", x - 0.004, (-0.1, plate - 0.07), (0.1, plate + 0.07)),
@@ -224,7 +224,7 @@ def _sport(bike: Bike) -> list[Piece]:
         piece("rim", tube(can, [0.04, 0.06], sides=5)),
         piece("car_glass", quads(screen), fan(screen[::-1])),
         *on_both_sides(lamps),
-        piece("car_trim", box((r - 0.23, -0.03, 0.62), (r - 0.17, 0.03, 0.89), ("-y", "+y", "+x"))),
+        piece("car_trim", box((r - 0.23, -0.03, 0.62), (r - 0.17, 0.03, 0.89), ("-y", "+y", "-x", "+x"))),
         *_tail(r - 0.24, 0.91, 0.66),
         *_blinkers((0.42, 0.22, 0.80), (r - 0.15, 0.12, 0.78)),
     ]
