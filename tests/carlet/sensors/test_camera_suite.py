@@ -33,6 +33,7 @@ def test_all_views_of_a_tick_are_drawn_in_one_call_once_each(scene):
     ids = [scene.add(kind, pose) for pose in POSES for kind in RECORDED]
     messages = scene.tick(*ids)
     assert [actor for actor, _ in messages] == ids
+    assert scene.stage.shown == 1
     assert [len(asked) for asked in scene.stage.asked] == [len(POSES)]
     eyes = {(*request.view.eye, *request.view.turn.ravel()) for request in scene.stage.asked[0]}
     assert len(eyes) == len(POSES)
@@ -88,7 +89,7 @@ def test_cosmos_shows_lines_and_cars_on_black(scene):
 def test_nobody_listens_nothing_is_drawn(scene):
     scene.add("rgb")
     assert scene.tick() == []
-    assert (scene.looks, scene.stage.asked) == (0, [])
+    assert (scene.stage.shown, scene.stage.asked) == (0, [])
 
 
 def test_only_cameras_that_are_due_are_drawn(scene):

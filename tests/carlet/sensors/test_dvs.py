@@ -20,15 +20,18 @@ class Screen:
     def __init__(self) -> None:
         self.grey = np.zeros(SHAPE, np.uint8)
 
+    def show(self, sight):
+        del sight
+
     def draw(self, requests):
         empty = np.zeros(SHAPE)
         bgra = np.repeat(self.grey[..., None], 4, axis=-1)
         return [Picture(empty, empty, empty, empty, bgra) for _ in requests]
 
 
-def watch(scene: Scene, images, **attributes: str) -> list[np.ndarray]:
+def watch(images, **attributes: str) -> list[np.ndarray]:
     """The events of each tick in which an image (h, w) was shown."""
-    scene.stage = Screen()  # type: ignore[assignment]
+    scene = Scene(Screen())
     camera = scene.add("dvs", image_size_x=str(SHAPE[1]), image_size_y=str(SHAPE[0]), **attributes)
     found = []
     for grey in images:
@@ -69,8 +72,8 @@ def modelled(images, rise, fall, log, refractory_ns=0):
     return ticks
 
 
-def told(found, start_ns):
-    return [{(round(int(e["time_ns"]) - start_ns, -4), e["x"], e["y"], e["polarity"]) for e in tick} for tick in found]
+def told(found):
+    return [{(round(int(e["time_ns"]) - TICK_NS, -4), e["x"], e["y"], e["polarity"]) for e in tick} for tick in found]
 
 
 def images(seed: int, count: int = 5):
@@ -86,20 +89,19 @@ def images(seed: int, count: int = 5):
         ({"refractory_period_ns": "12345678"}, (0.3, 0.3, True, 12345678)),
     ],
 )
-def test_events_are_those_of_the_model(scene, attributes, model):
+def test_events_are_those_of_the_model(attributes, model):
     shown = images(3)
-    start_ns = round((scene.episode.time + 0.05) * 1e9)
-    found = watch(scene, shown, **attributes)
+    found = watch(shown, **attributes)
     expected = modelled(shown, *model)
     assert len(found[0]) == len(expected[0]) == 0
-    for mine, theirs in zip(told(found, start_ns)[1:], expected[1:], strict=True):
+    for mine, theirs in zip(told(found)[1:], expected[1:], strict=True):
         assert len(theirs) > 100
         # times are rounded to 10 microseconds, levels to 32 bits: a few lie on the edge of that
         assert len(mine ^ theirs) < 0.02 * len(theirs)
 
 
-def test_events_are_sorted_by_time_and_lie_within_the_tick(scene):
-    for number, tick in enumerate(watch(scene, images(4))):
+def test_events_are_sorted_by_time_and_lie_within_the_tick():
+    for number, tick in enumerate(watch(images(4))):
         times = tick["time_ns"]
         assert (np.diff(times) >= 0).all()
         if number:
@@ -108,26 +110,26 @@ def test_events_are_sorted_by_time_and_lie_within_the_tick(scene):
             assert times[-1] <= (number + 1) * TICK_NS + 1
 
 
-def test_no_change_is_silence(scene):
-    assert [len(tick) for tick in watch(scene, [100, 100, 100])] == [0, 0, 0]
+def test_no_change_is_silence():
+    assert [len(tick) for tick in watch([100, 100, 100])] == [0, 0, 0]
 
 
-def test_the_last_crossing_is_kept_over_ticks_without_one(scene):
-    counts = [len(tick) for tick in watch(scene, [100, 115, 130, 150, 100], use_log="0", positive_threshold="40")]
+def test_the_last_crossing_is_kept_over_ticks_without_one():
+    counts = [len(tick) for tick in watch([100, 115, 130, 150, 100], use_log="0", positive_threshold="40")]
     pixels = SHAPE[0] * SHAPE[1]
     assert counts[:4] == [0, 0, 0, pixels], "40 above the first image, not above the image before"
 
 
-def test_higher_thresholds_mean_fewer_events(scene):
+def test_higher_thresholds_mean_fewer_events():
     thresholds = [{"positive_threshold": t, "negative_threshold": t} for t in ("0.6", "0.15")]
-    few, many = (sum(map(len, watch(scene, images(5), **given))) for given in thresholds)
+    few, many = (sum(map(len, watch(images(5), **given))) for given in thresholds)
     assert 0 < few < many / 2
 
 
 def test_noisy_thresholds_repeat_with_the_world():
     noise = {"sigma_positive_threshold": "0.1", "sigma_negative_threshold": "0.1"}
-    plain = watch(Scene(), images(6))
-    noisy, again = (watch(Scene(), images(6), **noise) for _ in range(2))
+    plain = watch(images(6))
+    noisy, again = (watch(images(6), **noise) for _ in range(2))
     assert [tick.tobytes() for tick in noisy] == [tick.tobytes() for tick in again]
     few, many = sorted((sum(map(len, plain)), sum(map(len, noisy))))
     assert few < many < 1.3 * few
