@@ -14,7 +14,7 @@ from lead.scenarios.detours import (
     pass_against_traffic,
     pass_beside_traffic,
     place_sign,
-    without_ego_lane,
+    without_lane,
 )
 from lead.scenarios.lanes import forward, shifted, turned
 from lead.scenarios.parameters import Interval, Side
@@ -67,7 +67,7 @@ def construction_obstacle(scene: Scene, params: ConstructionParameters) -> Scrip
         place_sign(scene, cast, CONSTRUCTION_SIGN, params.direction)
         props = hide_road_works(cast, site.transform, site.lane_width, params.direction)
         yield scene.triggered
-        with without_ego_lane(scene, scene.reference):
+        with without_lane(scene, scene.reference):
             reveal(props)
             start = noticed(scene, site.transform.location, NOTICED_M)
             yield pass_beside_traffic(scene, start, beyond(site), params.speed)
@@ -81,7 +81,7 @@ def construction_obstacle_two_ways(scene: Scene, params: ConstructionTwoWaysPara
         place_sign(scene, cast, CONSTRUCTION_SIGN, params.direction)
         props = hide_road_works(cast, site.transform, site.lane_width, params.direction)
         yield scene.triggered
-        with without_ego_lane(scene, scene.reference):
+        with without_lane(scene, scene.reference):
             reveal(props)
             start = noticed(scene, site.transform.location, NOTICED_M)
             yield pass_against_traffic(scene, start, beyond(site), oncoming, params.frequency)

@@ -81,13 +81,13 @@ def without_opposite(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
-def without_ego_lane(scene: Scene, lane: carla.Waypoint) -> Iterator[None]:
-    """No background traffic in the ego's lane while the context lasts."""
+def without_lane(scene: Scene, lane: carla.Waypoint, offset: int = 0) -> Iterator[None]:
+    """No background traffic in a lane while the context lasts; `offset` says which: 0 the ego's, 1 right of it."""
     scene.traffic.remove_lane(lane)
     try:
         yield
     finally:
-        scene.traffic.restore_lane(0)
+        scene.traffic.restore_lane(offset)
 
 
 @contextmanager

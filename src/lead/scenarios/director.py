@@ -78,7 +78,7 @@ class Director:
         return faults
 
     def set_up(self, tick: Tick) -> None:
-        """Put those on stage whose trigger is near. They begin in the next tick at the earliest: the client knows them then."""
+        """Put those on stage whose trigger is near; they may begin in the next tick, when the client knows them."""
         here = np.array(tick.location)
         near = [one for one in self._waiting if np.linalg.norm(one.config.trigger[:3] - here) < SET_UP_M]
         for planned in near:

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import carla
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lead.agents.controllers import PATH_SPACING, LateralState, pedals_for, steer_along
-from lead.routes import LaneGraph, trace_route
-from lead.scenarios.lanes import places_along
+from lead.scenarios.lanes import LaneError, forward, neighbour, places_along
 from lead.scenarios.road_users import Lookout
 
 Floats = NDArray[np.float64]
 
 _ARRIVED_M = 2.0
 _BACK_M, _WINDOW_M = 2.0, 30.0
+_STRIDE = 5
+_CLOSING_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,28 @@ def points_of(places: Iterable[carla.Waypoint]) -> Floats:
     return np.array([(one.x, one.y, one.z) for one in locations]).reshape(-1, 3)
 
 
-def road_points(graph: LaneGraph, *places: carla.Location) -> Floats:
-    """Points (n, 3) of the shortest way over the lanes. RouteError when there is none."""
-    return trace_route(graph, [(place.x, place.y, place.z) for place in places]).location
+def lane_change_points(start: carla.Waypoint, side: int, same: float, change: float, other: float) -> Floats:
+    """Points (n, 3) of a lane change to the right (1) or left (-1): `same` metres in the lane, `change` metres on the
+    way over, `other` metres in the new lane. LaneError when there is no such lane.
+    """
+    before = places_along(start, same)
+    landing = neighbour(forward(before[-1], change), side)
+    if landing is None:
+        raise LaneError(f"there is no lane to the {'right' if side > 0 else 'left'} to change to")
+    return points_of([*before, *places_along(landing, other)])
+
+
+class Leader(NamedTuple):
+    """Who is in the way: the gap to it (m), bumper to bumper along the path, and its speed (m/s) in our direction."""
+
+    gap: float
+    speed: float
 
 
 class PathDriver:
-    """Drives one vehicle along a `path` (m, 2) of `dense_path` at `speed()` m/s. `care` None: looks for nobody.
+    """Drives one vehicle along a `path` (m, 2) of `dense_path` at `speed()` m/s, and brakes for who is in the way.
 
-    Call `step` once a tick.
+    `care` None: looks for nobody. Call `step` once a tick.
     """
 
     def __init__(
@@ -96,25 +111,63 @@ class PathDriver:
         self._advance(place)
         ahead = self._path[self._at :]
         steer, self._lateral = steer_along(self._lateral, ahead, place, yaw, speed)
-        target = 0.0 if self.arrived or self._blocked(ahead, speed) else self._speed()
+        self._go(steer, speed, self._leader(ahead, yaw, speed))
+        return self.arrived
+
+    def _go(self, steer: float, speed: float, leader: Leader | None) -> None:
+        target = 0.0 if self.arrived or leader is not None else self._speed()
         pedals = pedals_for(target, speed)
         self.vehicle.apply_control(carla.VehicleControl(pedals.throttle, steer, pedals.brake))
-        return self.arrived
 
     def _advance(self, place: tuple[float, float]) -> None:
         first = max(self._at - int(_BACK_M / PATH_SPACING), 0)
         window = self._path[first : self._at + int(_WINDOW_M / PATH_SPACING)]
         self._at = max(self._at, first + int(np.hypot(*(window - place).T).argmin()))
 
-    def _blocked(self, ahead: Floats, speed: float) -> bool:
+    def _leader(self, ahead: Floats, yaw: float, speed: float) -> Leader | None:
+        """The nearest one in the way within reach."""
         if self._lookout is None:
-            return False
+            return None
         users = self._lookout.users()
         others = ~np.isin(users.id, list(self._ignored))
         reach = self._care.base + self._care.ratio * speed + self._half.x
-        path = ahead[: int(reach / PATH_SPACING) : 5]
+        path = ahead[: int(reach / PATH_SPACING) : _STRIDE]
         if not len(path) or not others.any():
-            return False
-        apart = np.linalg.norm(users.location[others, None, :2] - path[None], axis=2).min(axis=1)
-        wide = np.minimum(users.extent[others, 1], users.extent[others, 0])
-        return bool((apart < self._half.y + wide + self._care.room).any())
+            return None
+        apart = np.linalg.norm(users.location[others, None, :2] - path[None], axis=2)
+        extent = users.extent[others]
+        in_way = apart.min(axis=1) < self._half.y + extent[:, :2].min(axis=1) + self._care.room
+        if not in_way.any():
+            return None
+        gaps = apart.argmin(axis=1) * _STRIDE * PATH_SPACING - self._half.x - extent[:, 0]
+        nearest = int(np.flatnonzero(in_way)[gaps[in_way].argmin()])
+        velocity = users.velocity[others][nearest]
+        return Leader(float(gaps[nearest]), float(velocity[0] * np.cos(yaw) + velocity[1] * np.sin(yaw)))
+
+
+class ForcedDriver(PathDriver):
+    """As `PathDriver`, but the vehicle has its speed at once. It closes up to who is in the way, to `least` metres."""
+
+    def __init__(
+        self,
+        vehicle: carla.Vehicle,
+        path: Floats,
+        speed: Callable[[], float],
+        lookout: Lookout | None = None,
+        care: Care | None = None,
+        least: Care = Care(1.0, 0.2),
+    ):
+        super().__init__(vehicle, path, speed, lookout, care)
+        self._least = least
+
+    def release(self) -> None:
+        """Leave the vehicle's speed to its pedals again."""
+        self.vehicle.disable_constant_velocity()
+
+    def _go(self, steer: float, speed: float, leader: Leader | None) -> None:
+        target = 0.0 if self.arrived else self._speed()
+        if leader is not None:
+            spare = leader.gap - self._least.base - self._least.ratio * speed
+            target = float(np.clip(leader.speed + spare / _CLOSING_S, 0.0, target))
+        self.vehicle.enable_constant_velocity(carla.Vector3D(target, 0.0, 0.0))
+        self.vehicle.apply_control(carla.VehicleControl(steer=steer))

@@ -8,9 +8,9 @@ import carla
 import numpy as np
 
 from lead.geometry import pose_to_carla
-from lead.routes import RouteError
+from lead.routes import RouteError, Trace, trace_route
 from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError
-from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, points_of, road_points
+from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, points_of
 from lead.scenarios.lanes import LaneError, places_along
 from lead.scenarios.parameters import Interval
 from lead.scenarios.scene import Scene
@@ -224,8 +224,14 @@ def _apart(place: carla.Location, point: Floats) -> float:
 
 
 def way_between(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint) -> Floats:
+    """The way (n, 3) over the lanes from one place to another. LaneError when there is none."""
+    return trace_between(scene, source, sink).location
+
+
+def trace_between(scene: Scene, source: carla.Waypoint, sink: carla.Waypoint) -> Trace:
     """The way over the lanes from one place to another. LaneError when there is none."""
+    places = [waypoint.transform.location for waypoint in (source, sink)]
     try:
-        return road_points(scene.graph, source.transform.location, sink.transform.location)
+        return trace_route(scene.graph, [(place.x, place.y, place.z) for place in places])
     except RouteError as error:
         raise LaneError(str(error)) from error

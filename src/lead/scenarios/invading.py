@@ -7,7 +7,7 @@ import carla
 
 from lead.scenarios.conditions import past
 from lead.scenarios.construction import CONE, Prop, reveal
-from lead.scenarios.detours import lane_to_the_left, without_ego_lane, without_opposite
+from lead.scenarios.detours import lane_to_the_left, without_lane, without_opposite
 from lead.scenarios.flows import invading_flow
 from lead.scenarios.lanes import forward, moved
 from lead.scenarios.registry import declare
@@ -38,7 +38,7 @@ def invading_turn(scene: Scene, params: InvadingParameters) -> Script:
             Prop(cast.hidden_prop(CONE, pose), pose) for pose in _cone_poses(source, _CONED_SHARE * params.distance)
         ]
         yield scene.triggered
-        with without_ego_lane(scene, scene.reference), without_opposite(scene), scene.without_blocked_test():
+        with without_lane(scene, scene.reference), without_opposite(scene), scene.without_blocked_test():
             reveal(cones)
             flow = invading_flow(scene, source, sink, _GAP_M, right)
             yield first_of(past(scene, end, _AT_END_M), scene.timeout(), flow)

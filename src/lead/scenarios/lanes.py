@@ -175,6 +175,19 @@ def junction_exits(junction: carla.Junction) -> list[carla.Waypoint]:
     return _unique(after for _, end in _ways(junction) for after in end.next(STEP_M))
 
 
+def entry_ahead(lane: carla.Waypoint) -> carla.Waypoint:
+    """Where a lane enters its next junction; the lane as it is when there is none."""
+    try:
+        return before_junction(lane)
+    except LaneError:
+        return lane
+
+
+def is_same_road(first: carla.Waypoint, second: carla.Waypoint) -> bool:
+    """Whether two lanes belong to one road and have the same direction."""
+    return first.road_id == second.road_id and first.lane_id * second.lane_id > 0
+
+
 def approach_of(entry: carla.Waypoint, reference: carla.Waypoint) -> Approach:
     """Where an entry comes from, seen from the ego's own entry `reference`."""
     turn = (entry.transform.rotation.yaw - reference.transform.rotation.yaw) % 360.0
@@ -189,15 +202,20 @@ def through_junction(start: carla.Waypoint, turn: Turn) -> carla.Waypoint:
     """Follow a lane through its next junction, taking the branch that turns most to the left or right, or least; the
     first place after it. LaneError when the way ends before.
     """
-    waypoint, entered = start, False
+    return way_through_junction(start, turn)[-1]
+
+
+def way_through_junction(start: carla.Waypoint, turn: Turn) -> list[carla.Waypoint]:
+    """The places, a metre apart, from `start` to the first one after the next junction; see `through_junction`."""
+    way, entered = [start], start.is_junction
     for _ in range(int(_LONGEST_M / STEP_M)):
-        branches = waypoint.next(STEP_M)
+        branches = way[-1].next(STEP_M)
         if not branches:
             raise LaneError("the lane ends before it has passed a junction")
-        waypoint = branches[0] if len(branches) == 1 else _branch(waypoint, branches, turn)
-        entered = entered or waypoint.is_junction
-        if entered and not waypoint.is_junction:
-            return waypoint
+        way.append(branches[0] if len(branches) == 1 else _branch(way[-1], branches, turn))
+        entered = entered or way[-1].is_junction
+        if entered and not way[-1].is_junction:
+            return way
     raise LaneError("there is no junction ahead")
 
 

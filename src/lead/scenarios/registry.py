@@ -18,6 +18,14 @@ FAMILIES: tuple[str, ...] = (
     "lead.scenarios.obstacles",
     "lead.scenarios.construction",
     "lead.scenarios.invading",
+    "lead.scenarios.disturbances",
+    "lead.scenarios.cut_ins",
+    "lead.scenarios.merging",
+    "lead.scenarios.parking_exit",
+    "lead.scenarios.pedestrians",
+    "lead.scenarios.junctions",
+    "lead.scenarios.bench2drive",
+    "lead.scenarios.lead_routes",
 )
 
 

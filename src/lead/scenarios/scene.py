@@ -69,10 +69,13 @@ class Scene:
     @property
     def reference(self) -> carla.Waypoint:
         """The driving lane at the trigger point. LaneError when there is none."""
-        x, y, z, _ = self.config.trigger
-        waypoint = self.map.get_waypoint(carla.Location(x, y, z))
+        return self.lane_at(carla.Location(*self.config.trigger[:3]))
+
+    def lane_at(self, location: carla.Location) -> carla.Waypoint:
+        """The driving lane nearest to a location. LaneError when there is none."""
+        waypoint = self.map.get_waypoint(location)
         if waypoint is None:
-            raise LaneError("the trigger point is not on a road")
+            raise LaneError(f"({location.x:.1f}, {location.y:.1f}, {location.z:.1f}) is not on a road")
         return waypoint
 
     def triggered(self) -> bool:
