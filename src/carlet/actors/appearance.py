@@ -48,11 +48,11 @@ def vehicle_facts(blueprint: Blueprint) -> VehicleFacts:
 def tints(blueprint: Blueprint, attributes: Mapping[str, str]) -> Tints:
     """Linear colours (3, 3) of an actor: its paint, its second colour (a rider's jacket), its skin.
 
-    `attributes` are the actor's, by id; what is missing has the blueprint's default. ValueError when `color` is not
-    three numbers "r,g,b" from 0 to 255.
+    `attributes` are the actor's, by id; what is missing has the blueprint's default. A `color` that is none leaves the
+    vehicle white: an actor is drawn whatever its client sent.
     """
     given = {name: value for name, (_, value) in blueprint.full_attributes(attributes).items()}
-    paint = linear_colour(given["color"]) if given.get("color") else np.ones(3)
+    paint = _paint(given.get("color", ""))
     driver = f"{blueprint.id} {given.get('driver_id', '')}"
     second = _pick(_CLOTHES, driver) if "driver_id" in given else _WHITE
     return np.array([paint, second, _pick(_SKINS, driver[::-1])])
@@ -65,6 +65,13 @@ def linear_colour(text: str) -> NDArray[np.float64]:
         raise ValueError(f'a colour is "r,g,b", not "{text}"')
     share = np.clip(np.array([float(part) for part in parts]) / 255.0, 0.0, 1.0)
     return np.maximum(np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4), _DARKEST)
+
+
+def _paint(text: str) -> NDArray[np.float64]:
+    try:
+        return linear_colour(text)
+    except ValueError:
+        return np.ones(3)
 
 
 def _pick(choice: tuple[tuple[float, float, float], ...], key: str) -> tuple[float, float, float]:

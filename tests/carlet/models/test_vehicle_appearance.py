@@ -45,6 +45,10 @@ def test_vehicles_without_a_colour_are_white():
     assert tints(library()["vehicle.tesla.cybertruck"], {})[0] == pytest.approx([1.0, 1.0, 1.0])
 
 
+def test_a_colour_that_is_none_leaves_the_vehicle_white():
+    assert tints(library()["vehicle.audi.a2"], {"color": "crimson"})[0] == pytest.approx([1.0, 1.0, 1.0])
+
+
 @pytest.mark.parametrize("text", ["red", "1,2", "1,2,3,4", "a,b,c"])
 def test_what_is_no_colour_is_refused(text):
     with pytest.raises(ValueError):

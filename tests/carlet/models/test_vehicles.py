@@ -10,8 +10,8 @@ from carlet.actors.blueprints import library
 from carlet.models.actor_model import Joint
 from carlet.models.materials import Lamp, code, material_arrays
 from carlet.models.shapes import signed_volume, turn
-from carlet.models.vehicles import VehicleFacts, far_model, pedal_angles, vehicle_model
-from carlet.models.vehicles.pedalling import CRANK_LENGTH
+from carlet.models.vehicles import VehicleFacts, far_model, vehicle_model
+from carlet.models.vehicles.pedalling import CRANK_LENGTH, ankle_at
 
 FACTS = {name: vehicle_facts(print_) for name, print_ in library().items() if name.startswith("vehicle.")}
 TWO_WHEELERS = [name for name, facts in FACTS.items() if facts.base_type in ("motorcycle", "bicycle")]
@@ -210,24 +210,21 @@ def test_moving_doors_swing_outwards_and_only_those(name):
 
 
 @pytest.mark.parametrize("name", BICYCLES)
-def test_feet_stay_on_the_pedals_all_the_way_round(name):
+def test_feet_are_on_the_pedals_and_reach_them_all_the_way_round(name):
     model = vehicle_model(FACTS[name])
-    joints = [part.joint for part in model.parts]
-    crank = np.array(model.parts[joints.index(Joint.CRANK)].pivot)
-    for side, first in ((Joint.PEDAL_SHIN_LEFT, 1.0), (Joint.PEDAL_SHIN_RIGHT, -1.0)):
-        soles = []
-        for pitch in np.linspace(0.0, -2.0 * np.pi, 9):
-            turns = {joint: (angle, 1) for joint, angle in pedal_angles(model, pitch).items()}
-            row = joints.index(side)
-            shoe = placed(model, turns)[row][model.parts[row].mesh.material == code("rider_shoes")]
-            pedal = crank + turn(pitch, 1) @ (first * CRANK_LENGTH, 0.0, 0.0)
-            soles.append(np.linalg.norm((shoe.mean(axis=(0, 1)) - pedal)[[0, 2]]))
-        assert max(soles) < 0.14
-    assert max(abs(angle) for angle in pedal_angles(model, 0.0).values()) == pytest.approx(0.0, abs=1e-9)
-
-
-def test_only_cyclists_pedal():
-    assert pedal_angles(vehicle_model(FACTS["vehicle.kawasaki.ninja"]), 1.0) == {}
+    parts = {part.joint: part for part in model.parts}
+    where = dict(zip((part.joint for part in model.parts), placed(model), strict=True))
+    crank = np.array(parts[Joint.CRANK].pivot)
+    for limb, side in (("LEFT", 1.0), ("RIGHT", -1.0)):
+        thigh, shin = parts[Joint[f"PEDAL_THIGH_{limb}"]], parts[Joint[f"PEDAL_SHIN_{limb}"]]
+        shoe = where[shin.joint][shin.mesh.material == code("rider_shoes")]
+        assert shoe.mean(axis=(0, 1))[[0, 2]] == pytest.approx(crank[[0, 2]] + (side * CRANK_LENGTH, 0.07), abs=0.02)
+        assert np.sign(shoe[..., 1]).mean() == -side
+        hip = np.array(thigh.pivot)
+        lower = np.linalg.norm(ankle_at(crank, hip, side, 0.0) - hip - shin.pivot)
+        reach = np.linalg.norm(shin.pivot) + lower
+        for pitch in np.linspace(-np.pi, np.pi, 25):
+            assert np.linalg.norm(ankle_at(crank, hip, side, pitch) - hip) < reach
 
 
 @pytest.mark.parametrize("name", ["vehicle.lincoln.mkz_2020", "vehicle.bh.crossbike", "vehicle.carlamotors.firetruck"])

@@ -6,11 +6,10 @@ from carlet.models.vehicles.car import car_model, far_car_model
 from carlet.models.vehicles.facts import VehicleFacts
 from carlet.models.vehicles.kinds import SEDAN
 from carlet.models.vehicles.motorcycle import MOTORCYCLES, far_motorcycle_model, motorcycle_model
-from carlet.models.vehicles.pedalling import pedal_angles
 from carlet.models.vehicles.styles import STYLES
 from carlet.models.vehicles.trucks import TRUCKS, far_truck_model, truck_model
 
-__all__ = ["VehicleFacts", "far_model", "pedal_angles", "vehicle_model"]
+__all__ = ["VehicleFacts", "far_model", "vehicle_model"]
 
 
 def vehicle_model(facts: VehicleFacts) -> Model:
