@@ -74,6 +74,8 @@ class Command:
     """Record every route from above, as mp4."""
     background: bool = True
     """Have traffic on the roads."""
+    scenarios: bool = True
+    """Play the scenarios of the routes."""
 
     @property
     def output(self) -> Path:
@@ -160,6 +162,7 @@ def make_config(command: Command) -> EvaluationConfig:
         agent_timeout_s=command.timeout,
         simulator_timeout_s=command.timeout,
         background=BackgroundConfig(present=command.background),
+        scenarios=command.scenarios,
     )
     if not command.resume and config.checkpoint_file.exists():
         advice = "choose another --output-dir, or leave --resume on"

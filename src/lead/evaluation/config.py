@@ -45,6 +45,8 @@ class EvaluationConfig:
     """How often a route is tried when the simulator fails."""
     background: BackgroundConfig = field(default_factory=BackgroundConfig)
     """Background traffic; `present=False` for none."""
+    scenarios: bool = True
+    """Whether the scenarios of the routes are played."""
 
     def __post_init__(self):
         find_protocol(self.protocol)

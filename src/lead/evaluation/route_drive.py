@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import carla
 import numpy as np
@@ -227,7 +227,8 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
 
 def _play(stage: Stage, world: carla.World, town: Town, ego: carla.Vehicle, task: Task, trace: Trace):
     seeds = np.random.SeedSequence([task.config.seed, task.key.index])
-    return play_on(stage, world, town, ego, task.route, trace, seeds, task.config.background)
+    route = task.route if task.config.scenarios else replace(task.route, scenarios=())
+    return play_on(stage, world, town, ego, route, trace, seeds, task.config.background)
 
 
 @contextmanager
