@@ -1,7 +1,7 @@
 """Parameters of scenarios: frozen dataclasses, filled from the elements of a route file.
 
-Field types say what an element must hold: `float` and `str` a `value`, `Side` right or left, `Interval` a `from` and a
-`to`, `Place` x, y and z, `Objects` one object an attribute. A field without a default must be given.
+Field types say what an element must hold: `float`, `bool` and `str` a `value`, `Side` right or left, `Interval` a
+`from` and a `to`, `Place` x, y and z, `Objects` one object an attribute. A field without a default must be given.
 """
 
 import dataclasses
@@ -83,7 +83,10 @@ def parse_parameters(kind: type[_P], config: ScenarioConfig) -> _P:
             values[field.name] = _parse(hints[field.name], attributes, f"scenario {config.name}, {field.name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise ParameterError(f"scenario {config.name} ({config.type}) needs <{field.name}>")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ParameterError as error:
+        raise ParameterError(f"scenario {config.name}, {error}") from None
 
 
 def unused_parameters(kind: type, config: ScenarioConfig) -> tuple[str, ...]:
@@ -121,6 +124,13 @@ def _named(attributes: _Attributes, what: str, names: tuple[str, ...]) -> list[f
 
 def _number(attributes: _Attributes, what: str) -> float:
     return _float(_text(attributes, what), what)
+
+
+def _truth(attributes: _Attributes, what: str) -> bool:
+    text = _text(attributes, what)
+    if text.lower() not in _TRUTHS:
+        raise ParameterError(f"{what}: {text!r} is neither true nor false")
+    return _TRUTHS[text.lower()]
 
 
 def _side(attributes: _Attributes, what: str) -> Side:
@@ -165,8 +175,11 @@ def _texts(attributes: _Attributes, what: str) -> tuple[str, ...]:
     return tuple(attributes.values())
 
 
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _PARSERS: Mapping[Any, Callable[[_Attributes, str], Any]] = {
     float: _number,
+    float | None: _number,
+    bool | None: _truth,
     str: _text,
     Side: _side,
     Interval: _interval,

@@ -21,8 +21,15 @@ class TrafficRequests(Protocol):
         """Give a lane back: 0 the ego's, 1 the one to its right, -1 to its left."""
         ...
 
-    def set_opposite(self, active: bool | None = None, spawn_distance: float | None = None) -> None:
-        """Stop or start the oncoming traffic, or change the distance between its cars."""
+    def set_opposite(
+        self,
+        active: bool | None = None,
+        spawn_distance: float | None = None,
+        source_distance: float | None = None,
+    ) -> None:
+        """Stop or start the oncoming traffic, or change the distance between its cars and how far ahead they appear,
+        which is twice that distance if not said.
+        """
         ...
 
     def set_max_speed(self, speed_kmh: float | None) -> None:
@@ -55,6 +62,23 @@ class TrafficRequests(Protocol):
         extra_space: float | None = None,
     ) -> None:
         """Change how many cars are ahead and behind, the gap between them, and the extra room in front of the ego."""
+        ...
+
+    def change_junctions(
+        self,
+        *,
+        source_distance: float | None = None,
+        most: int | None = None,
+        gap: float | None = None,
+        share: float | None = None,
+    ) -> None:
+        """Change how far before junctions cars appear, how many of a road at a time, the gap between them, and the
+        share of the roads that have traffic.
+        """
+        ...
+
+    def pause_spawning(self, paused: bool) -> None:
+        """Let no new car come anywhere, or let them come again."""
         ...
 
     def clear_crossing(self, crossing: carla.Waypoint) -> None:
