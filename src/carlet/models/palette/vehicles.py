@@ -11,7 +11,7 @@ _BODIES = (
     Material("car_underbody", (0.015, 0.015, 0.016)),
     Material("car_trim", (0.022, 0.022, 0.024), gloss=0.15),
     Material("car_grille", (0.010, 0.010, 0.011), gloss=0.35),
-    Material("car_chrome", (0.55, 0.56, 0.58), gloss=0.85),
+    Material("car_chrome", (0.33, 0.34, 0.36), gloss=0.85),
     Material("car_plate", (0.72, 0.72, 0.66)),
     Material("car_leather", (0.045, 0.028, 0.02), gloss=0.15),
     Material("tyre", (0.018, 0.018, 0.019)),
@@ -28,7 +28,7 @@ _LIVERIES = (
     Material("shutter", (0.42, 0.43, 0.44), gloss=0.35),
 )
 _LAMPS = (
-    Material("lamp_low", (0.62, 0.64, 0.66), gloss=0.7, emission=(4.0, 3.9, 3.5), lamps=Lamp.LOW_BEAM | Lamp.POSITION),
+    Material("lamp_low", (0.34, 0.36, 0.39), gloss=0.7, emission=(4.0, 3.9, 3.5), lamps=Lamp.LOW_BEAM | Lamp.POSITION),
     Material("lamp_high", (0.70, 0.72, 0.74), gloss=0.8, emission=(6.0, 5.9, 5.4), lamps=Lamp.HIGH_BEAM),
     Material("lamp_fog", (0.60, 0.62, 0.64), gloss=0.7, emission=(2.5, 2.3, 1.8), lamps=Lamp.FOG),
     Material("lamp_tail", (0.30, 0.012, 0.010), gloss=0.6, emission=(0.7, 0.02, 0.015), lamps=Lamp.POSITION),
