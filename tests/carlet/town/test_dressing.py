@@ -7,7 +7,7 @@ import pytest
 
 from carlet.models.materials import code
 from carlet.models.street.signals import LAMP_STEP
-from carlet.town import LaneKind, Tag
+from carlet.town import LaneKind, Tag, load_opendrive
 from carlet.town.dressing import build_dressing
 from carlet.town.dressing.signals import SIGN_FACES
 from carlet.town.objects import KIND_TAG, OBJECTS, ObjectKind
@@ -184,3 +184,17 @@ def test_the_same_town_is_dressed_the_same_way(town, dressing):
     assert first.things.tint.tobytes() == second.things.tint.tobytes()
     other = build_scenery("Elsewhere", loaded.ground, loaded.lights, loaded.signs)
     assert not np.array_equal(other.seed[:50], loaded.scenery.seed[:50])
+
+
+ROAD = """<OpenDRIVE><header/><road length="120" id="1" junction="JUNCTION">
+<planView><geometry s="0" x="0" y="0" hdg="0" length="120"><line/></geometry></planView>
+<lanes><laneSection s="0"><center><lane id="0"/></center><right><lane id="-1" type="driving">
+<width sOffset="0" a="3.5" b="0" c="0" d="0"/></lane></right></laneSection></lanes></road></OpenDRIVE>"""
+
+
+def test_any_road_is_dressed(tmp_path):
+    """A lone road has something beside it; a world of nothing but a junction has nothing, and is no error."""
+    lone = load_opendrive("lone", ROAD.replace("JUNCTION", "-1"), tmp_path)
+    assert len(build_dressing(lone).solid) > 100
+    crossing = load_opendrive("crossing", ROAD.replace("JUNCTION", "7"), tmp_path)
+    assert len(crossing.scenery) == len(build_dressing(crossing).solid) == 0

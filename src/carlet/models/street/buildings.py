@@ -84,22 +84,23 @@ def flat_roof(cover: str, lean: bool) -> Mesh:
 
 
 @cache
-def gable_roof(cover: str, gable: str) -> Mesh:
-    """A roof over the unit square, ridge along x, one metre high, closed below."""
+def gable_roof(cover: str, gable: str, lean: bool = False) -> Mesh:
+    """A roof over the unit square, ridge along x, one metre high, closed below if not lean."""
     whole = extrude([(-0.5, 0.0), (0.5, 0.0), (0.0, 1.0)], -0.5, 0.5, axis=0)
     ends = np.abs(whole[:, :, 0].max(axis=1) - whole[:, :, 0].min(axis=1)) < 1e-9
     below = whole[:, :, 2].max(axis=1) < 1e-9
-    return join([piece(cover, whole[~ends & ~below]), piece(gable, whole[ends]), piece("trim", whole[below])])
+    closing = [] if lean else [piece("trim", whole[below])]
+    return join([piece(cover, whole[~ends & ~below]), piece(gable, whole[ends]), *closing])
 
 
 @cache
-def hip_roof(cover: str) -> Mesh:
-    """A roof over the unit square that falls to all four sides."""
+def hip_roof(cover: str, lean: bool = False) -> Mesh:
+    """A roof over the unit square that falls to all four sides, closed below if not lean."""
     base = np.array([(-0.5, -0.5, 0.0), (0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, 0.5, 0.0)])
     ridge = np.array([(-0.22, 0.0, 1.0), (0.22, 0.0, 1.0), (0.22, 0.0, 1.0), (-0.22, 0.0, 1.0)])
     whole = loft(np.stack([base, ridge]))
     below = whole[:, :, 2].max(axis=1) < 1e-9
-    return join([piece(cover, whole[~below]), piece("trim", whole[below])])
+    return join([piece(cover, whole[~below]), *([] if lean else [piece("trim", whole[below])])])
 
 
 @cache
@@ -130,14 +131,6 @@ def awning() -> Mesh:
     """A sloping cloth one metre wide along x, 1.3 m deep, to be stretched along x; hangs at y = 0."""
     cloth = extrude([(0.0, 3.25), (0.0, 3.15), (-1.3, 2.55), (-1.3, 2.75)], -0.5, 0.5, axis=0)
     return piece("awning", cloth)
-
-
-@cache
-def board(face: str) -> Mesh:
-    """A board with a face that looks along +x; the origin is the middle of the face."""
-    from carlet.models.street.signals import sign_plate
-
-    return sign_plate(face)
 
 
 @cache

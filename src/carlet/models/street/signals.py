@@ -86,15 +86,15 @@ def sign_post(lean: bool) -> Mesh:
 
 
 @cache
-def sign_plate(face: str) -> Mesh:
-    """A plate with a face of `carlet.models.faces`; the origin is the middle of the face."""
+def sign_plate(face: str, lean: bool = False) -> Mesh:
+    """A plate with a face of `carlet.models.faces`; the origin is the middle of the face. Lean ones have no rim."""
     width, height = face_size(face)
     shape = _OUTLINES.get(face, ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)))
     ring = np.array([(0.0, y * width, z * height) for y, z in shape])
     back = ring - [0.03, 0.0, 0.0]
     following, behind = np.roll(ring, -1, axis=0), np.roll(back, -1, axis=0)
     rim = quads(np.stack([ring, back, behind, following], axis=1))
-    return join([piece(f"face_{face}", fan(ring)), piece("sign_back", fan(back[::-1]), rim)])
+    return join([piece(f"face_{face}", fan(ring)), piece("sign_back", fan(back[::-1]), *([] if lean else [rim]))])
 
 
 _CUT = 0.5 - 0.2929

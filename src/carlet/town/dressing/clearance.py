@@ -1,6 +1,7 @@
 """Which rectangles on the ground keep clear of lanes, and of each other."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -26,28 +27,41 @@ def gaps_to(kinds: tuple[LaneKind, ...], gap: float) -> Floats:
     return np.array([gap if kind in kinds else -1.0 for kind in LaneKind])
 
 
+@dataclass(frozen=True)
+class LaneQuads:
+    """The ground that lanes cover: ends `left` and `right` (m, 2) of their samples, and the height `level` (m,)."""
+
+    lanes: Lanes
+    left: Floats
+    right: Floats
+    level: Floats
+
+
+def lane_quads(lanes: Lanes) -> LaneQuads:
+    """The ground under all lanes."""
+    side = np.stack([-np.sin(lanes.heading), np.cos(lanes.heading)], axis=1) * 0.5 * lanes.width[:, None]
+    flat = lanes.point[:, :2]
+    return LaneQuads(lanes, flat - side, flat + side, lanes.point[:, 2].copy())
+
+
 def clear_of_lanes(
-    lanes: Lanes, centre: Floats, half: ArrayLike, yaw: Floats, gap: Floats, height: Floats | None = None
+    quads: LaneQuads, centre: Floats, half: ArrayLike, yaw: Floats, gap: Floats, height: Floats | None = None
 ) -> Flags:
     """Whether each rectangle, `centre` (n, 2 or 3), `half` sizes (n, 2) and `yaw` (n,), keeps `gap` (of `gaps`) to
     every lane: at any height, or at about `height` (n,) only.
     """
-    half = np.broadcast_to(np.asarray(half, np.float64), (len(yaw), 2))
-    height = np.full(len(yaw), np.nan) if height is None else height
-    side = np.stack([-np.sin(lanes.heading), np.cos(lanes.heading)], axis=1) * 0.5 * lanes.width[:, None]
-    flat = lanes.point[:, :2]
     return _clear_of_lanes(
         np.ascontiguousarray(centre[:, :2]),
-        np.ascontiguousarray(half),
+        np.broadcast_to(np.asarray(half, np.float64), (len(yaw), 2)).copy(),
         np.ascontiguousarray(yaw),
         np.asarray(gap),
-        np.ascontiguousarray(height),
-        lanes.point[:, 2].copy(),
-        flat - side,
-        flat + side,
-        lanes.lane,
-        lanes.kind,
-        *lanes.grid.arrays,
+        np.full(len(yaw), np.nan) if height is None else np.ascontiguousarray(height),
+        quads.level,
+        quads.left,
+        quads.right,
+        quads.lanes.lane,
+        quads.lanes.kind,
+        *quads.lanes.grid.arrays,
     )
 
 

@@ -90,11 +90,11 @@ def _sign_posts(things: Things, rows: Rows, lean: bool) -> Mesh:
 
 
 def _signs(things: Things, rows: Rows, lean: bool) -> Mesh:
-    return _by_model(things, rows, lambda model: signals.sign_plate(SIGN_FACES[model]))
+    return _by_model(things, rows, lambda model: signals.sign_plate(SIGN_FACES[model], lean))
 
 
 def _boards(things: Things, rows: Rows, lean: bool) -> Mesh:
-    return _by_model(things, rows, lambda model: signals.sign_plate(SHOPS[model]))
+    return _by_model(things, rows, lambda model: signals.sign_plate(SHOPS[model], lean))
 
 
 _DRAW: Mapping[ObjectKind, Draw] = MappingProxyType(

@@ -46,7 +46,8 @@ def _shell(things: Things, rows: Rows, design: Design, lean: bool) -> list[Mesh]
             np.column_stack([size[:, :2], np.full(len(rows), PARAPET)]),
         )
         return [walls, roof]
-    mesh = shapes.hip_roof(design.cover) if design.roof == Roof.HIP else shapes.gable_roof(design.cover, design.gable)
+    hip = design.roof == Roof.HIP
+    mesh = shapes.hip_roof(design.cover, lean) if hip else shapes.gable_roof(design.cover, design.gable, lean)
     rise = design.pitch * 0.5 * size[:, 1]
     span = np.column_stack([size[:, :2] + 2.0 * design.eaves, rise])
     return [walls, _put(things, rows, mesh, np.column_stack([0.0 * size[:, :2], size[:, 2]]), span)]

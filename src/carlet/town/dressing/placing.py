@@ -16,6 +16,8 @@ from carlet.town.objects import ObjectKind
 def place_objects(site: Site) -> Objects:
     """Everything, in an order that hangs on the town only; things of one kind follow each other."""
     fixed = join_objects([place_lights(site), place_signs(site)])
+    if not len(site.edges):
+        return fixed.chosen(np.argsort(fixed.kind, kind="stable"))
     rest = join_objects(
         [
             place_rails(site),

@@ -43,7 +43,7 @@ def place_bushes(site: Site) -> Objects:
         half=0.5 * size[:, :2],
         random=random,
     )
-    return made.chosen(clear_of_lanes(site.ground.lanes, made.spot, made.half, made.yaw, _TRUNK_OFF))
+    return made.chosen(clear_of_lanes(site.quads, made.spot, made.half, made.yaw, _TRUNK_OFF))
 
 
 def _stations(edges: Edges, step: float, random: np.random.Generator) -> Edges:
@@ -107,7 +107,7 @@ def _far_trees(site: Site) -> Objects:
     chosen = random.random(count) < np.clip(1.5 * site.wooded(points), 0.06, 1.0)
     points = points[chosen]
     spare = gaps(_AWAY, {})
-    points = points[clear_of_lanes(site.ground.lanes, points, 0.1, np.zeros(len(points)), spare)]
+    points = points[clear_of_lanes(site.quads, points, 0.1, np.zeros(len(points)), spare)]
     points[:, 2] = site.heights(points - [0.0, 0.0, 100.0])
     species = random.choice(["oak_lean", "lime_lean", "fir_lean", "poplar_lean"], len(points), p=[0.4, 0.2, 0.32, 0.08])
     return _trees(site, points, species, random.uniform(0.9, 1.5, len(points)), random)
@@ -144,7 +144,6 @@ def _trees(
 
 def _free(site: Site, made: Objects, crown: Floats, trunk_off: Floats) -> Flags:
     """Whether crowns keep off the lanes with wheels, and trunks off all."""
-    lanes = site.ground.lanes
     flat = np.zeros(len(made))
-    over = clear_of_lanes(lanes, made.spot, 0.47 * crown[:, None] * np.ones(2), flat, _CROWN_OFF)
-    return over & clear_of_lanes(lanes, made.spot, 0.25, flat, trunk_off)
+    over = clear_of_lanes(site.quads, made.spot, 0.47 * crown[:, None] * np.ones(2), flat, _CROWN_OFF)
+    return over & clear_of_lanes(site.quads, made.spot, 0.25, flat, trunk_off)

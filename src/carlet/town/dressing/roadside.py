@@ -21,8 +21,7 @@ _OFF_WHEELS = gaps_to(WHEELED, 0.3)
 _OFF_DRIVING = gaps_to((LaneKind.DRIVING, LaneKind.BIDIRECTIONAL, LaneKind.BIKING), 0.12)
 _OFF_LANES = gaps(0.15, {LaneKind.SIDEWALK: -1.0})
 _SLOT = 6.6
-_PARKED, _PARKED_LEAN = 0.42, 0.035
-_NEAR_JUNCTION = 9.0
+_NEAR_JUNCTION = 10.0  # so far from junctions, where vehicles cut corners, nothing stands along the kerb
 
 
 def place_lamps(site: Site) -> Objects:
@@ -33,7 +32,8 @@ def place_lamps(site: Site) -> Objects:
     places = site.edges.at(np.arange(0.35 * style.lamps, site.edges.length, style.lamps))
     urban = site.urban(places)
     places, urban = places.chosen(rows := (places.pave > 0.5) & (places.drive < 25.0)), urban[rows]
-    inwards = np.where(places.pave >= _WALKABLE, places.pave - _KERB, -0.4)
+    kerb = (places.pave >= _WALKABLE) & (_from_ends(site.edges, places) > _NEAR_JUNCTION)
+    inwards = np.where(kerb, places.pave - _KERB, -0.4)
     points = places.beside(-inwards)
     old = (urban < 0.53) & (places.speed_kmh < 65.0) & (noise(places.point, 400.0, 17) < 0.62)
     model = np.where(old, LAMPS.index("lantern"), LAMPS.index("mast"))
@@ -85,6 +85,8 @@ def _props(site: Site, prop: _Prop) -> Objects:
     places = site.edges.at(along + random.uniform(-0.3, 0.3, len(along)) * spacing)
     urban = site.urban(places)
     wide = places.pave >= (_WALKABLE if prop.kerb else 0.5)
+    if prop.kerb:
+        wide &= _from_ends(site.edges, places) > _NEAR_JUNCTION
     places = places.chosen(wide & (urban >= prop.urban[0]) & (urban <= prop.urban[1]) & (places.driven > 0))
     if prop.kerb:
         offset = _KERB - places.pave
@@ -145,7 +147,7 @@ def place_parked_cars(site: Site) -> Objects:
     """Cars on parking lanes, in the direction of travel; clear of junctions."""
     random, edges = site.random("parked cars"), site.edges
     places = edges.at(np.arange(0.5 * _SLOT, edges.length, _SLOT))
-    share = _PARKED_LEAN if site.style.lean else _PARKED * (0.7 + 0.6 * noise(places.point, 90.0, 29))
+    share = site.style.parked * (0.7 + 0.6 * noise(places.point, 90.0, 29))
     inside = _from_ends(edges, places) > _NEAR_JUNCTION
     places = places.chosen(inside & (places.park >= 0.0) & (random.random(len(places)) < share))
     model = random.integers(0, len(CARS), len(places))
@@ -176,7 +178,7 @@ def _standing(site: Site, points: Floats) -> Floats:
 
 
 def _clear(site: Site, made: Objects, gap: ArrayLike) -> Flags:
-    return clear_of_lanes(site.ground.lanes, made.spot, made.half, made.yaw, np.asarray(gap), made.origin[:, 2])
+    return clear_of_lanes(site.quads, made.spot, made.half, made.yaw, np.asarray(gap), made.origin[:, 2])
 
 
 def _none(random: np.random.Generator) -> Objects:

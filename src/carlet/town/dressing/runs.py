@@ -28,7 +28,7 @@ _HEIGHTS = {
 _BEYOND_RAIL, _INSIDE_RAILING, _BEYOND_FENCE = 0.6, 0.2, 0.55
 _STRETCH = 34.0
 _OPEN, _CITY = 0.14, 0.5
-_RAILED, _FENCED = 0.42, 0.76  # noise up to which lean towns have rails, and from which they have fences
+_RAILED, _FENCED = 0.33, 0.8  # noise up to which lean towns have rails, and from which they have fences
 _MEDIAN = 1.0
 _DEEP = 1.6  # a fall of so many metres beside a road asks for a railing
 _OFF_WHEELS = gaps_to(WHEELED, 0.2)
@@ -154,7 +154,7 @@ def _run(
 def _clear(site: Site, made: Objects, gap: Floats) -> np.ndarray:
     height = made.origin[:, 2] + 0.5 * made.size[:, 1]
     long = (made.size[:, 0] > 0.8) & (np.abs(made.size[:, 1]) < 0.6 * made.size[:, 0])
-    return clear_of_lanes(site.ground.lanes, made.spot, made.half, made.yaw, gap, height) & long
+    return clear_of_lanes(site.quads, made.spot, made.half, made.yaw, gap, height) & long
 
 
 #: Kinds of enclosures with their models, and their weights up to a level of `Site.urban`; -1 is none.

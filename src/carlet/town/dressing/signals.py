@@ -118,7 +118,7 @@ def _off_lanes(site: Site, points: Floats, toward: Floats) -> Floats:
     aside = np.column_stack([-np.sin(toward), np.cos(toward), np.zeros(count)])
     spots = points[:, None] - _SHIFTS[None, :, None] * aside[:, None]
     flat = spots.reshape(-1, 3)
-    free = clear_of_lanes(site.ground.lanes, flat, MAST, np.repeat(toward, tries), _KEPT, flat[:, 2])
+    free = clear_of_lanes(site.quads, flat, MAST, np.repeat(toward, tries), _KEPT, flat[:, 2])
     first = np.argmax(free.reshape(count, tries), axis=1)
     return site.on_ground(spots[np.arange(count), first]) if count else points.copy()
 
@@ -206,7 +206,7 @@ def _repeaters(site: Site, toward: Floats, wanted: np.ndarray) -> tuple[Floats, 
         points = np.concatenate([flat, np.broadcast_to(start[rows, None, 2:3], (*flat.shape[:2], 1))], axis=2)
         points = points.reshape(-1, 3)
         free = clear_of_lanes(
-            site.ground.lanes, points, 0.3, np.repeat(toward[rows], len(_AHEAD)), _KEPT, points[:, 2]
+            site.quads, points, 0.3, np.repeat(toward[rows], len(_AHEAD)), _KEPT, points[:, 2]
         ).reshape(len(rows), -1)
         beyond = (np.cumsum(~free, axis=1) > 0) | (_AHEAD >= _STRAIGHT_ON)
         first = np.argmax(free & beyond, axis=1)

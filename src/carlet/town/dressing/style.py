@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from carlet.town.dressing.clearance import LaneQuads, lane_quads
 from carlet.town.dressing.edges import Edges, build_corners, build_edges, build_medians
 from carlet.town.model import Floats, Ground, Lights, Signs
 
@@ -25,7 +26,7 @@ class Style:
     to district. `density`: share of the plots that are built on. `green`: trees, as a share of the places for them.
     `woods`: how much of the country is wooded. `lamps`: metres between street lamps, 0 for none out of town. `rails`:
     speed (km/h) from which roads without a pavement have guard rails. `lean`: few triangles, for towns of many
-    kilometres. `warm`: palms grow. `rows`: rows of houses from the road.
+    kilometres. `warm`: palms grow. `rows`: rows of houses from the road. `parked`: share of the parking places in use.
     """
 
     urban: float
@@ -38,6 +39,7 @@ class Style:
     lean: bool = False
     warm: bool = False
     rows: int = 2
+    parked: float = 0.42
 
 
 _OTHER = Style(0.45, 0.1)
@@ -51,10 +53,10 @@ _STYLES: Mapping[str, Style] = MappingProxyType(
         "Town06": Style(0.33, 0.12, density=0.55, woods=0.5),
         "Town07": Style(0.22, 0.1, density=0.55, woods=0.75, lamps=0.0, rails=200.0),
         "Town10HD": Style(0.88, 0.1, density=0.95, lamps=26.0, warm=True, rows=4),
-        "Town11": Style(0.3, 0.25, 0.5, 0.22, 0.3, 60.0, 80.0, lean=True, rows=1),
-        "Town12": Style(0.5, 0.5, 0.62, 0.3, 0.3, 60.0, 75.0, lean=True, rows=1),
-        "Town13": Style(0.42, 0.38, 0.5, 0.26, 0.25, 75.0, 75.0, lean=True, rows=1),
-        "Town15": Style(0.6, 0.3, 0.85, 0.8, 0.4, 34.0, rows=2),
+        "Town11": Style(0.3, 0.25, 0.5, 0.22, 0.3, 60.0, 80.0, lean=True, rows=1, parked=0.0),
+        "Town12": Style(0.5, 0.5, 0.62, 0.44, 0.42, 60.0, 75.0, lean=True, rows=1, parked=0.02),
+        "Town13": Style(0.42, 0.38, 0.46, 0.27, 0.26, 85.0, 75.0, lean=True, rows=1, parked=0.012),
+        "Town15": Style(0.6, 0.3, 0.85, 0.8, 0.4, 34.0, parked=0.2),
     }
 )
 
@@ -62,7 +64,7 @@ _STYLES: Mapping[str, Style] = MappingProxyType(
 @dataclass(frozen=True)
 class Site:
     """What is known of a town while things are put into it: `edges` of its roads outside junctions, `corners` those of
-    pavements within, `medians` their inner edges.
+    pavements within, `medians` their inner edges; `quads` what lanes cover.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Site:
     edges: Edges
     corners: Edges
     medians: Edges
+    quads: LaneQuads
     style: Style
 
     def random(self, purpose: str) -> np.random.Generator:
@@ -106,9 +109,11 @@ def build_site(name: str, ground: Ground, lights: Lights, signs: Signs) -> Site:
     edges = build_edges(ground.lanes)
     style = _STYLES.get(name, _OTHER)
     if name not in _STYLES and edges.length > 60_000.0:
-        style = replace(style, lean=True, rows=1)
+        style = replace(style, lean=True, rows=1, parked=0.03)
     lanes = ground.lanes
-    return Site(name, ground, lights, signs, edges, build_corners(lanes), build_medians(lanes), style)
+    return Site(
+        name, ground, lights, signs, edges, build_corners(lanes), build_medians(lanes), lane_quads(lanes), style
+    )
 
 
 def noise(points: Floats, size: float, seed: int) -> Floats:
