@@ -217,8 +217,29 @@ def ground_heights(
 
 
 @njit(cache=True)
+def _nearest_edge(px, py, point, heading, width, bank, rise, origin, cell, shape, first, item):
+    """Distance to the nearest lane edge within the fading distance, on either side of it (inf none), and its height."""
+    best, height = np.inf, 0.0
+    column, row = int((px - origin[0]) // cell), int((py - origin[1]) // cell)
+    for j in range(max(row - 1, 0), min(row + 1, shape[1] - 1) + 1):
+        for c in range(max(column - 1, 0), min(column + 1, shape[0] - 1) + 1):
+            at = j * shape[0] + c
+            for n in range(first[at], first[at + 1]):
+                i = item[n]
+                u, offset = _strip(px, py, point, heading, i)
+                if u < -0.001 or u > 1.001:
+                    continue
+                half = 0.5 * (width[i] + u * (width[i + 1] - width[i]))
+                away = abs(abs(offset) - half)
+                if away < best and away <= _FADE:
+                    z, up, _, _ = _strip_surface(u, half if offset > 0.0 else -half, point, bank, rise, i)
+                    best, height = away, z + up
+    return best, height
+
+
+@njit(cache=True)
 def land_heights(points, point, heading, width, bank, rise, origin, cell, shape, first, item, terrain, base, spacing):
-    """Height of the land at `points` (k, 2) beside the lanes; under a lane, that of the land at its nearest edge.
+    """Height of the land at `points` (k, 2) beside the lanes; just inside a lane's edge it is the edge's.
 
     Land that is much higher than a road begins at its edge all the same, as a bank and not as a cliff.
     """
@@ -226,7 +247,7 @@ def land_heights(points, point, heading, width, bank, rise, origin, cell, shape,
     for k in range(len(points)):
         px, py = points[k, 0], points[k, 1]
         low, _, _ = terrain_at(px, py, terrain, base, spacing)
-        away, edge, _, _ = _beside(px, py, np.inf, point, heading, width, bank, rise, origin, cell, shape, first, item)
+        away, edge = _nearest_edge(px, py, point, heading, width, bank, rise, origin, cell, shape, first, item)
         w = 0.0
         if away < _FADE and edge - low < _LAYER:
             w = 1.0 - away / _FADE

@@ -16,6 +16,7 @@ from carlet.town.surfaces.land import build_land, road_outlines
 from carlet.town.surfaces.lines import build_lines
 from carlet.town.surfaces.outlines import band_shapes
 from carlet.town.surfaces.pieces import join_pieces, to_meshes
+from carlet.town.surfaces.seams import sewn
 from carlet.town.surfaces.stop_lines import build_stop_lines
 from carlet.town.surfaces.strips import build_strips
 from carlet.town.surfaces.walls import build_walls
@@ -32,14 +33,11 @@ def build_surfaces(town: Town) -> LevelMesh:
     steps = road_steps(borders, town.lanes, town.terrain, level)
     outlines = np.concatenate([road_outlines(borders, town.lanes, steps), patches.outline])
     ground = grounded(borders, town.lanes, town.terrain, steps)
-    crossings = build_crossings(borders, bands, patches, level)
-    solid = [
-        build_strips(borders, bands),
-        crossings,
-        build_decks(borders, bands, steps),
-        build_walls(borders, town.lanes, steps, ground),
-        build_land(town.terrain, outlines, ground),
-    ]
+    strips, strip_faces = build_strips(borders, bands)
+    crossings, crossing_faces = build_crossings(borders, bands, patches, level)
+    roads, land = sewn(join_pieces([strips, crossings]), build_land(town.terrain, outlines, ground))
+    walls = build_walls(borders, town.lanes, steps, ground)
+    solid = [roads, land, strip_faces, crossing_faces, build_decks(borders, bands, steps), walls]
     drape = Drape(crossings, Heights(town.lanes, town.terrain, town.lanes.grid, town.lanes.rise))
     paint = [
         build_lines(town, borders, bands, shapes, drape),

@@ -14,7 +14,7 @@ from carlet.town.surfaces.heights import Heights
 from carlet.town.surfaces.junctions import Patches
 from carlet.town.surfaces.looks import surface_materials, surface_parts
 from carlet.town.surfaces.outlines import triangulated
-from carlet.town.surfaces.pieces import Pieces, facing_up, join_pieces, make_pieces, quad_pieces, thing_keys
+from carlet.town.surfaces.pieces import Pieces, facing_up, make_pieces, quad_pieces, thing_keys
 from carlet.town.surfaces.strips import STEP, border_points
 
 _APART = 1e5  # metres between junctions in a tree that keeps them apart
@@ -33,13 +33,13 @@ class _Mesh:
     junction: Ints
 
 
-def build_crossings(borders: Borders, bands: Bands, patches: Patches, heights: Heights) -> Pieces:
-    """All junctions; `heights` are those of the lanes as if none were raised."""
+def build_crossings(borders: Borders, bands: Bands, patches: Patches, heights: Heights) -> tuple[Pieces, Pieces]:
+    """All junctions: their tops, and upright faces; `heights` are those of the lanes as if none were raised."""
     mesh = _mesh(borders, bands, patches, heights)
     corner = mesh.point[mesh.node] + mesh.lift[:, :, None] * np.array([0.0, 0.0, 1.0])
     key = thing_keys(surface_parts(mesh.surface, True), mesh.junction)
     tops = make_pieces(corner, surface_materials(True)[mesh.surface], SURFACE_TAGS[mesh.surface], key)
-    return join_pieces([facing_up(tops), _faces(mesh, key)])
+    return facing_up(tops), _faces(mesh, key)
 
 
 def _mesh(borders: Borders, bands: Bands, patches: Patches, heights: Heights) -> _Mesh:

@@ -21,12 +21,13 @@ _FLAT = 0.004
 @dataclass(frozen=True)
 class Patches:
     """Pieces of junctions (n) that share all their corners: `shape`, its `surface` and its `junction`; and the whole
-    `outline` of each junction.
+    `outline` of each junction `number`, ascending.
     """
 
     shape: Shapes
     surface: Ints
     junction: Ints
+    number: Ints
     outline: Shapes
 
 
@@ -52,6 +53,7 @@ def junction_patches(borders: Borders, bands: Bands, shapes: Shapes, heights: He
         shape=np.concatenate(pieces),
         surface=np.concatenate(surfaces),
         junction=np.repeat(numbers, [len(faces) for faces in pieces[1:]]),
+        number=numbers,
         outline=np.array(outlines, dtype=object),
     )
 

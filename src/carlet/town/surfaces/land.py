@@ -15,7 +15,7 @@ from carlet.town.surfaces.quadtree import Squares, build_squares
 
 HORIZON = 1600.0  # metres of land beyond the town's own
 _FINEST = 8.0
-_ALONG_ROADS = 16.0
+_ALONG_ROADS = 32.0
 _CHUNK = 8  # steps of road in one outline
 _SMALLEST = 0.02  # square metres; smaller crumbs between outlines are left out
 _WRAP = 2**26
@@ -23,7 +23,7 @@ _PATTERN = np.linspace(0.0, 1.0, 5)
 
 
 def road_outlines(borders: Borders, lanes: Lanes, steps: Steps) -> Shapes:
-    """Outlines of the roads outside junctions that lie on the land, in short pieces."""
+    """Where the roads outside junctions lie on the land, in short pieces."""
     outside = lanes.junction_id[borders.lane[borders.lane_first[steps.section]]] < 0
     section, station, deck = steps.section[outside], steps.station[outside], steps.deck[outside]
     begin = np.append(True, (section[1:] != section[:-1]) | (deck[1:] != deck[:-1]))
@@ -33,7 +33,8 @@ def road_outlines(borders: Borders, lanes: Lanes, steps: Steps) -> Shapes:
     last = np.append(first[1:], len(section)) - 1
     first, last = first[~deck[first]], last[~deck[first]]
     rows = section[first]
-    return strip_shapes(borders, rows, np.zeros_like(rows), borders.lanes[rows], station[first], station[last] + 1)
+    along = station[first], station[last] + 1
+    return strip_shapes(borders, rows, (np.zeros_like(rows), borders.lanes[rows]), along)
 
 
 def build_land(terrain: Terrain, outlines: Shapes, heights: Heights) -> Pieces:

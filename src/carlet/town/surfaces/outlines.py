@@ -21,17 +21,18 @@ _POLYGON, _MULTIPOLYGON = 3, 6
 def band_shapes(borders: Borders, bands: Bands) -> Shapes:
     """One valid shape (n,) for each band."""
     last = borders.stations[bands.section] - 1
-    return strip_shapes(borders, bands.section, bands.left, bands.right, np.zeros_like(last), last)
+    return strip_shapes(borders, bands.section, (bands.left, bands.right), (np.zeros_like(last), last))
 
 
-def strip_shapes(borders: Borders, section: Ints, left: Ints, right: Ints, start: Ints, stop: Ints) -> Shapes:
-    """Valid shapes (n,) between two borders of sections, from station `start` to `stop`, both included."""
+def strip_shapes(borders: Borders, section: Ints, across: tuple[Ints, Ints], along: tuple[Ints, Ints]) -> Shapes:
+    """Valid shapes (n,) of parts of sections: between a left and a right border, from one station to another."""
+    (left, right), (start, stop) = across, along
     size = stop - start + 1
     owner, number = expand(2 * size)
     back = number >= size[owner]
-    along = np.where(back, 2 * size[owner] - 1 - number, number) + start[owner]
+    station = np.where(back, 2 * size[owner] - 1 - number, number) + start[owner]
     border = np.where(back, right[owner], left[owner])
-    row = borders.first[section[owner]] + border * borders.stations[section[owner]] + along
+    row = borders.first[section[owner]] + border * borders.stations[section[owner]] + station
     rings = shapely.linearrings(borders.point[row, :2], indices=owner)
     shapes = np.asarray(shapely.polygons(np.asarray(rings)))
     broken = ~shapely.is_valid(shapes)

@@ -17,13 +17,13 @@ _LOW = (Surface.ROADWAY, Surface.SHOULDER)
 _HIGH = (Surface.PAVEMENT, Surface.ISLAND)
 
 
-def build_strips(borders: Borders, bands: Bands) -> Pieces:
-    """All bands outside junctions."""
+def build_strips(borders: Borders, bands: Bands) -> tuple[Pieces, Pieces]:
+    """All bands outside junctions: their tops, and upright faces."""
     rows = np.flatnonzero(bands.junction < 0)
     band, station = _steps(borders, bands, rows)
     corner = band_quads(borders, bands, band, station)
     tops = _with_kerbstones(borders, bands, band, corner)
-    return join_pieces([facing_up(tops), _sides(borders, bands, rows), _ends(borders, bands, rows)])
+    return facing_up(tops), join_pieces([_sides(borders, bands, rows), _ends(borders, bands, rows)])
 
 
 def _steps(borders: Borders, bands: Bands, rows: Ints) -> tuple[Ints, Ints]:
