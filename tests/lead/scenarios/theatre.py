@@ -217,11 +217,10 @@ def show_on(
 def with_scenario(route: Route, kind: str, played_as: str | None = None, **parameters: dict[str, str]) -> Route:
     """The route with only its first scenario of a type, some parameters of it changed.
 
-    `played_as`: another type that is to be played there, with these parameters alone.
+    `played_as`: another type that is to be played there.
     """
     one = next(scenario for scenario in route.scenarios if scenario.type == kind)
-    kept = {} if played_as else one.parameters
-    changed = dataclasses.replace(one, type=played_as or kind, parameters={**kept, **parameters})
+    changed = dataclasses.replace(one, type=played_as or kind, parameters={**one.parameters, **parameters})
     return dataclasses.replace(route, scenarios=(changed,))
 
 
