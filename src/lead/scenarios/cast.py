@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 import carla
 import numpy as np
 
+from lead.scenarios.stand_ins import blueprints_or_stand_ins, stand_in
+
 logger = logging.getLogger(__name__)
 
 ROLE_NAME = "scenario"
 HIDDEN_M = -500.0
+_PARKED_M = 6.0
 
 #: Attributes by which scenarios choose vehicles.
 CAR: Mapping[str, str] = {"base_type": "car"}
@@ -25,23 +28,35 @@ class PlacingError(RuntimeError):
 
 
 class Cast:
-    """Spawns actors and remembers them. A context manager: in the end they are gone.
+    """Spawns actors and remembers them. A context manager: in the end they are gone. Parked cars that belong to the
+    town make room for them meanwhile.
 
-    Which of several blueprints is taken hangs on `rng` alone.
+    Which of several blueprints is taken hangs on `rng` alone. What stands in for blueprints that the simulator does not
+    have is added to `notes`.
     """
 
-    def __init__(self, client: carla.Client, world: carla.World, rng: np.random.Generator):
+    def __init__(
+        self,
+        client: carla.Client,
+        world: carla.World,
+        rng: np.random.Generator,
+        notes: list[str] | None = None,
+    ):
         self._client = client
         self._world = world
         self._rng = rng
         self._library = world.get_blueprint_library()
+        self._notes = [] if notes is None else notes
         self._ids: list[int] = []
+        self._parked: set[int] = set()
 
     def __enter__(self) -> "Cast":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.dismiss()
+        if self._parked:
+            self._world.enable_environment_objects(self._parked, True)
 
     def vehicle(self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str) -> carla.Vehicle:
         """A vehicle of a blueprint id or pattern, or one with the attributes `wanted`; PlacingError when there is no
@@ -54,14 +69,13 @@ class Cast:
 
     def walker(self, wanted: str, pose: carla.Transform) -> carla.Walker:
         """A walker of a blueprint id or pattern; vehicles can hit it."""
-        chosen = self._choose(list(self._library.filter(wanted)))
-        actor = self._spawn(chosen, pose, {"role_name": ROLE_NAME, "is_invincible": "false"})
+        actor = self._spawn(self._named(wanted), pose, {"role_name": ROLE_NAME, "is_invincible": "false"})
         assert isinstance(actor, carla.Walker)
         return actor
 
     def prop(self, blueprint_id: str, pose: carla.Transform) -> carla.Actor:
         """A prop that stays where it is put."""
-        return self._spawn(self._choose(list(self._library.filter(blueprint_id))), pose, {"role_name": ROLE_NAME})
+        return self._spawn(self._named(blueprint_id), pose, {"role_name": ROLE_NAME})
 
     def hidden_vehicle(
         self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str
@@ -81,6 +95,11 @@ class Cast:
         """Vehicle blueprints by id or pattern, or by attributes, in the order of their ids."""
         return choose_vehicles(self._library, wanted)
 
+    def stands_upright(self, blueprint_id: str) -> bool:
+        """Whether a blueprint is a picture to hang up, and what stands in for it stands on the ground."""
+        other = stand_in(self._library, blueprint_id)
+        return other is not None and other.upright
+
     def adopt(self, actor_ids: Sequence[int]) -> None:
         """Remove these actors too in the end."""
         self._ids += actor_ids
@@ -92,6 +111,24 @@ class Cast:
         if gone:
             commands = [carla.command.DestroyActor(actor_id) for actor_id in sorted(gone)]
             self._client.apply_batch_sync(commands, False)
+
+    def _clear_parking(self, place: carla.Location) -> bool:
+        """Take away the cars that belong to the town and are parked here; whether there were any."""
+        cars = self._world.get_environment_objects(carla.CityObjectLabel.Car)
+        near = {car.id for car in cars if car.transform.location.distance_2d(place) < _PARKED_M} - self._parked
+        if near:
+            self._world.enable_environment_objects(near, False)
+            self._parked |= near
+        return bool(near)
+
+    def _named(self, wanted: str) -> carla.ActorBlueprint:
+        known = len(self._notes)
+        found = blueprints_or_stand_ins(self._library, wanted, self._notes)
+        for note in self._notes[known:]:
+            logger.warning("%s", note)
+        if not found:
+            raise PlacingError(f"the simulator has no blueprint {wanted}")
+        return self._choose(found)
 
     def _choose(self, found: Sequence[carla.ActorBlueprint]) -> carla.ActorBlueprint:
         if not found:
@@ -105,6 +142,8 @@ class Cast:
             if blueprint.has_attribute(name):
                 blueprint.set_attribute(name, value)
         actor = self._world.try_spawn_actor(blueprint, pose)
+        if actor is None and self._clear_parking(pose.location):
+            actor = self._world.try_spawn_actor(blueprint, pose)
         if actor is None:
             place = pose.location
             where = f"({place.x:.1f}, {place.y:.1f}, {place.z:.1f})"

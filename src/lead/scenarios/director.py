@@ -37,10 +37,14 @@ class Planned:
 
 @dataclass
 class Playbill:
-    """What became of the scenarios of a route, by name; `dropped` with the reason."""
+    """What became of the scenarios of a route, by name; `dropped` with the reason.
+
+    `notes`: what stood in for things that the simulator does not have.
+    """
 
     played: list[str] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Director:
@@ -115,6 +119,9 @@ class Director:
             self.bill.dropped[name] = str(error)
             logger.warning("scenario %s (%s) is dropped: %s", name, scene.config.type, error)
             return True
+        finally:
+            if scene.notes:
+                self.bill.notes[scene.config.name] = scene.notes
 
     def _place(self, tick: Tick) -> Any:
         """The point (3,) of the route where the ego is."""

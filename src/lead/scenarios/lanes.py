@@ -165,6 +165,14 @@ def before_junction(start: carla.Waypoint) -> carla.Waypoint:
     raise LaneError("there is no junction ahead")
 
 
+def out_of_junction(start: carla.Waypoint) -> carla.Waypoint:
+    """The first place on the lane outside of junctions. LaneError when the lane ends before."""
+    for waypoint in _steps(start, _LONGEST_M):
+        if not waypoint.is_junction:
+            return waypoint
+    raise LaneError("the lane ends inside a junction")
+
+
 def junction_entries(junction: carla.Junction) -> list[carla.Waypoint]:
     """The last places before a junction, one a driving lane that leads into it."""
     return _unique(before for begin, _ in _ways(junction) for before in begin.previous(STEP_M))

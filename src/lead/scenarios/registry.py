@@ -26,6 +26,11 @@ FAMILIES: tuple[str, ...] = (
     "lead.scenarios.junctions",
     "lead.scenarios.bench2drive",
     "lead.scenarios.lead_routes",
+    "lead.scenarios.fail2drive_obstacles",
+    "lead.scenarios.fail2drive_construction",
+    "lead.scenarios.fail2drive_walkers",
+    "lead.scenarios.fail2drive_traffic",
+    "lead.scenarios.fail2drive_images",
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lead.routes import LaneGraph, ScenarioConfig, Trace
 from lead.scenarios.cast import Cast
-from lead.scenarios.lanes import LaneError
+from lead.scenarios.lanes import LaneError, out_of_junction
 from lead.scenarios.road_users import Lookout
 from lead.scenarios.script import Condition
 from lead.scenarios.tick import Tick
@@ -47,7 +47,7 @@ class Scene:
     """One scenario's view of a drive.
 
     `reference` is the lane at the trigger. `tick` is what the ego does now; `rules` and `faults` are shared with the
-    judges. Randomness comes from `rng` alone.
+    judges. Randomness comes from `rng` alone. `notes` say what is not as the route file has it.
     """
 
     config: ScenarioConfig
@@ -64,6 +64,7 @@ class Scene:
     rng: np.random.Generator
     tick: Tick
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     is_triggered: bool = False
 
     @property
@@ -84,7 +85,7 @@ class Scene:
 
     def cast(self) -> Cast:
         """A new cast, to be used as a context."""
-        return Cast(self.client, self.world, self.rng)
+        return Cast(self.client, self.world, self.rng, self.notes)
 
     def timeout(self, limit_s: float = TIMEOUT_S) -> Callable[[], bool]:
         """A condition: the scenario takes too long, which is held against the ego."""
@@ -118,7 +119,10 @@ class Scene:
             self.rules.wrong_direction_off = False
 
     def route_after_junction(self) -> carla.Waypoint:
-        """The first place of the route after the next junction from the trigger on. LaneError when there is none."""
+        """The first place of the route after the next junction from the trigger on. LaneError when there is none.
+
+        Where the route ends inside the junction, its last lane leads on.
+        """
         x, y, z, _ = self.config.trigger
         first = int(np.argmin(np.linalg.norm(self.trace.location - (x, y, z), axis=1)))
         inside = np.flatnonzero(self.trace.junction[first:])
@@ -126,12 +130,10 @@ class Scene:
             raise LaneError("the route passes no junction after the trigger")
         start = first + int(inside[0])
         outside = np.flatnonzero(~self.trace.junction[start:])
-        if not len(outside):
-            raise LaneError("the route ends inside the junction after the trigger")
-        x, y, z = self.trace.location[start + int(outside[0])].tolist()
-        waypoint = self.map.get_waypoint(carla.Location(x, y, z))
+        row = start + int(outside[0]) if len(outside) else -1
+        waypoint = self.map.get_waypoint(carla.Location(*self.trace.location[row].tolist()))
         assert waypoint is not None
-        return waypoint
+        return waypoint if len(outside) else out_of_junction(waypoint)
 
 
 def ends(scene: Scene, condition: Condition) -> Condition:
