@@ -20,6 +20,7 @@ from carlet.render.static import StaticScene
 from carlet.render.weather import light_of
 from carlet.town import Town
 from carlet.wire.drawings import DebugShape
+from carlet.wire.pool import Pool
 from carlet.wire.values import Weather
 
 
@@ -28,7 +29,8 @@ class Drawing:
 
     def __init__(self, town: Town, scene: StaticScene):
         self._ground, self._scene = town.ground, scene
-        self._rasteriser = Rasteriser()
+        self._rasterisers: dict[tuple[int, int], Rasteriser] = {}
+        self._pools: dict[tuple[int, ...], Pool] = {}
         self._shadows, self._glow = ShadowMaps(), GlowMaps()
 
     def draw(
@@ -53,6 +55,7 @@ class Drawing:
             colours = self._shade(group, buffers, arena, weather, time_s, moving, still)
             for picture, near, request in zip(colours, buffers.near, group, strict=False):
                 draw_shapes(shapes, near, request.view, picture)
+            colours.flags.writeable = False
             for place, index in enumerate(rows):
                 bgra = colours[place] if place < len(colours) else None
                 pictures[index] = Picture(*_part(buffers, place), bgra)
@@ -60,9 +63,9 @@ class Drawing:
 
     def _rasterise(self, arena: Arena, views: Sequence[View]) -> Buffers:
         scene = self._scene
-        return self._rasteriser.draw(
-            arena.triangles, arena.clusters, scene.paint, scene.paint_clusters, views, arena.static
-        )
+        size = views[0].width, views[0].height
+        rasteriser = self._rasterisers.setdefault(size, Rasteriser())
+        return rasteriser.draw(arena.triangles, arena.clusters, scene.paint, scene.paint_clusters, views, arena.static)
 
     def _shade(
         self,
@@ -78,9 +81,10 @@ class Drawing:
         lenses = [request.rgb for request in group if request.rgb is not None]
         views = [request.view for request in group[: len(lenses)]]
         height, width = buffers.near.shape[1:]
-        out = np.empty((len(lenses), height, width, 4), np.uint8)
+        shape = (len(lenses), height, width, 4)
         if not lenses:
-            return out
+            return np.empty(shape, np.uint8)
+        out = self._pools.setdefault(shape, Pool(shape, np.uint8)).take()
         light = light_of(weather, time_s)
         seen = _part(buffers, slice(len(lenses)))
         shadows = self._shadows.cast(
