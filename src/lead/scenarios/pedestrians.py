@@ -218,11 +218,12 @@ def _earlier(angle_deg: float) -> float:
 
 def _behind_object(scene: Scene, cast: Cast, params: ObjectParameters, further: float) -> Hideout:
     side, lane = params.direction.sign, ahead(scene.reference, params.distance + further)
-    yaw = 0.0 if params.blocker_model.startswith("vehicle") else 90.0
-    stand = turned(shifted(border(lane, side, _BLOCKER_OUTWARD_M), up=params.blocker_z), yaw)
-    blocker = cast.prop(params.blocker_model, stand)
-    beyond = ahead(lane, blocker.bounding_box.extent.x + _BEHIND_BLOCKER_M)
-    edge = shifted(border(beyond, side, _WALKER_OUTWARD_M), up=WALKER_LIFT_M)
+    is_vehicle = params.blocker_model.startswith("vehicle")
+    stand = shifted(border(lane, side, _BLOCKER_OUTWARD_M), up=params.blocker_z)
+    stand = shifted(stand, up=_CAR_LIFT_M) if is_vehicle else turned(stand, 90.0)
+    blocker = cast.vehicle(params.blocker_model, stand) if is_vehicle else cast.prop(params.blocker_model, stand)
+    half = max(blocker.bounding_box.extent.x, blocker.bounding_box.extent.y)
+    edge = shifted(border(lane, side, _WALKER_OUTWARD_M), ahead_m=half + _BEHIND_BLOCKER_M, up=WALKER_LIFT_M)
     pose = facing_road(edge, side, params.crossing_angle)
     return Hideout(blocker, _hidden_behind(cast, blocker, params.walker, pose), pose, lane)
 

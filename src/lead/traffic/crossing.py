@@ -1,131 +1,215 @@
 """A junction on the route: the cars that come into it from the other roads, and what scenarios change about them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 import carla
 import numpy as np
 
 from lead.routes import Trace
-from lead.scenarios.lanes import back, flat_distance, forward, junction_entries, junction_exits
-from lead.scenarios.tick import Tick
+from lead.scenarios.lanes import back, flat_distance, junction_entries, junction_exits, places_along
 from lead.traffic.cars import Cars
+from lead.traffic.road import Road, lane_at, move_on
+from lead.traffic.view import View
 
-_EXIT_PLACES_M = (30.0, 15.0)
-_LEAST_ROOM_M = 15.0
-_FAR_M = 80.0
+#: Metres behind the junction at which the first car stands on a route exit, and from there to the next.
+_FIRST_ON_EXIT_M, _LEAST_ROOM_M = 30.0, 15.0
+_EXIT_SHARE = 1.5
+
+
+@dataclass(frozen=True)
+class Density:
+    """How busy junctions are: metres from the junction at which cars appear, and between them; how many of a lane
+    there are at a time; the share of the lanes that have any.
+    """
+
+    source_m: float
+    gap_m: float
+    most: int
+    share: float
+
+
+class Stage(Enum):
+    """How far a car has come."""
+
+    ENTRY = "before the junction"
+    MIDDLE = "in it"
+    EXIT = "behind it"
 
 
 @dataclass
 class Entry:
-    """A lane into a junction that the route does not use: where its cars appear, and who they are."""
+    """A lane into a junction that the route does not use: where its cars appear, whether they do, and who they are."""
 
     lane: carla.Waypoint
     source: carla.Waypoint
-    active: bool
+    is_active: bool
     cars: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Exit:
+    """A lane out of a junction, whether the route uses it, and who is there; `is_closed`: who gets there is gone."""
+
+    lane: carla.Waypoint
+    is_route: bool
+    cars: list[int] = field(default_factory=list)
+    is_closed: bool = False
 
 
 @dataclass
 class Crossing:
     """The junction between the rows `first_row` and `last_row` of the route, with its entries and exits."""
 
+    town: carla.Map
     junction_id: int
     first_row: int
     last_row: int
-    entries: list[carla.Waypoint]
-    exits: list[carla.Waypoint]
-    route_exits: list[carla.Waypoint]
-    streams: list[Entry] = field(default_factory=list)
-    exit_cars: list[int] = field(default_factory=list)
-    stopped: bool = False
-    _gap_m: float = 15.0
-    _most: int = 6
-    _centre: carla.Location = field(default_factory=carla.Location)
-    _reach_m: float = 30.0
+    density: Density
+    entries: list[Entry]
+    exits: list[Exit]
+    is_cleared: bool = False
+    is_stopped: bool = False
+    _stage: dict[int, Stage] = field(default_factory=dict)
 
-    def enter(
-        self, cars: Cars, rng: np.random.Generator, *, share: float, source_m: float, gap_m: float, most: int
-    ) -> None:
-        """Choose the roads that have traffic, and put the first cars on the route's exits."""
-        self._gap_m, self._most = gap_m, most
-        for lane in self.entries:
-            source = back(lane, source_m, stop_at_junction=True)
-            if flat_distance(source.transform.location, lane.transform.location) >= _LEAST_ROOM_M:
-                self.streams.append(Entry(lane, source, active=bool(rng.uniform() < share)))
-        for lane in self.route_exits:
-            places = [forward(lane, metres, stop_at_junction=True) for metres in _EXIT_PLACES_M]
-            self.exit_cars += cars.spawn(places)
+    @property
+    def cars(self) -> list[int]:
+        """All cars of the junction."""
+        found = [*self._stage, *(car for lane in self.exits for car in lane.cars)]
+        return list(dict.fromkeys(found))
 
-    def prepare(
-        self,
-        cars: Cars,
-        clear: bool,
-        remove_entries: Sequence[carla.Waypoint],
-        remove_exits: Sequence[carla.Waypoint],
-        stop_entries: bool,
-        extend_exit: float,
-    ) -> None:
-        """What a scenario asks of the junction."""
-        places = cars.places()
-        if clear:
-            inside = [car for stream in self.streams for car in stream.cars if self._is_inside(places, car)]
-            cars.remove(inside)
-        for stream in self.streams:
-            if any(_same_lane(stream.lane, lane) for lane in remove_entries):
-                stream.active = False
-                cars.remove(stream.cars)
-        if remove_exits or extend_exit > 0.0:
-            cars.remove(self.exit_cars)
-            self.exit_cars = []
-        if extend_exit > 0.0:
-            spots = [forward(lane, extend_exit, stop_at_junction=True) for lane in self.route_exits]
-            self.exit_cars = cars.spawn(spots)
-        self.stopped = self.stopped or stop_entries
+    def open(self, cars: Cars, road: Road) -> None:
+        """Put the first cars on the exits of the route."""
+        metres = [_FIRST_ON_EXIT_M + i * self.density.gap_m for i in range(road.front)]
+        for lane in self.exits:
+            if lane.is_route:
+                places = [places_along(lane.lane, one, stop_at_junction=True) for one in metres]
+                free = [way[-1] for way, one in zip(places, metres, strict=True) if len(way) > one]
+                lane.cars += cars.spawn(free)
 
-    def step(self, cars: Cars, tick: Tick) -> None:
-        """Let cars come in from the other roads, and those that are through and far away go."""
-        present, places = set(cars.ids), cars.places()
-        for stream in self.streams:
-            stream.cars = [car for car in stream.cars if car in present]
-            gone = [car for car in stream.cars if car in places and self._is_far(places[car][0], tick)]
-            cars.remove(gone)
-            stream.cars = [car for car in stream.cars if car not in gone]
-            if stream.active and not self.stopped and len(stream.cars) < self._most:
-                self._let_in(cars, stream, places, tick)
+    def step(self, cars: Cars, road: Road, view: View) -> None:
+        """Let cars come in from the other roads, and see how far all have come."""
+        for car in [car for car in self._stage if car not in cars]:
+            self._forget(car)
+        for car in list(self._stage):
+            self._advance(view, car)
+        self._clean(cars, road, view)
+        if not self.is_stopped:
+            for entry in self.entries:
+                self._let_in(cars, view, entry)
 
-    def leave(self, cars: Cars) -> None:
-        """The ego is through: who came from the other roads is not needed any more."""
-        cars.remove([car for stream in self.streams for car in stream.cars])
-        cars.remove(self.exit_cars)
+    def speeds(self, road: Road, view: View) -> dict[int, float]:
+        """Commanded speeds (km/h): on the route's exits cars wait for the ego, on others they stop once it is far."""
+        limit = view.tick.speed_limit_kmh
+        speeds = {car: 0.0 if self.is_stopped and stage is Stage.ENTRY else limit for car, stage in self._stage.items()}
+        _, far = road.radii(view)
+        for lane in self.exits:
+            for car in lane.cars:
+                share = min(_EXIT_SHARE * road.ahead_share(view, car), _EXIT_SHARE) if lane.is_route else 1.0
+                speeds[car] = share * limit if lane.is_route or view.apart(car) < far else 0.0
+        return speeds
 
-    def speeds(self, tick: Tick) -> dict[int, float]:
-        """Commanded speeds (km/h): cars that enter drive at the limit or stand, those on the exit wait for the ego."""
-        entering = 0.0 if self.stopped else tick.speed_limit_kmh
-        speeds = {car: entering for stream in self.streams for car in stream.cars}
-        return speeds | dict.fromkeys(self.exit_cars, 0.5 * tick.speed_limit_kmh)
+    # -- requests of scenarios
 
-    def _let_in(self, cars: Cars, stream: Entry, places: dict, tick: Tick) -> None:
-        spot = stream.source.transform.location
-        point = np.array([spot.x, spot.y, spot.z])
-        apart = [float(np.linalg.norm(places[car][0] - point)) for car in stream.cars if car in places]
-        if min(apart, default=math.inf) > self._gap_m and tick.distance_to(spot) > self._gap_m:
-            stream.cars += cars.spawn([stream.source])
+    def clear(self, cars: Cars, others: Iterable[int], view: View) -> None:
+        """Nobody is inside the junction from now on; `others`: cars of the road."""
+        self.is_cleared = True
+        inside = [car for car in others if car in view.spots and self._is_inside(view, car)]
+        cars.remove([*inside, *(car for car, stage in self._stage.items() if stage is Stage.MIDDLE)])
 
-    def _is_inside(self, places: dict, car: int) -> bool:
-        if car not in places:
-            return False
-        x, y, _ = places[car][0]
-        return math.hypot(x - self._centre.x, y - self._centre.y) < self._reach_m
+    def remove_entries(self, cars: Cars, lanes: Sequence[carla.Waypoint]) -> None:
+        """No cars come in on these lanes, and those that are there are gone."""
+        for entry in self.entries:
+            if any(_same_lane(entry.lane, lane) or _same_lane(entry.source, lane) for lane in lanes):
+                entry.is_active = False
+                cars.remove([car for car in entry.cars if self._stage.get(car) is Stage.ENTRY])
 
-    def _is_far(self, place: np.ndarray, tick: Tick) -> bool:
-        x, y, _ = place
-        out = math.hypot(x - self._centre.x, y - self._centre.y) > self._reach_m + _FAR_M
-        return out and math.dist(place, tick.location) > _FAR_M
+    def remove_exits(self, cars: Cars, lanes: Sequence[carla.Waypoint]) -> None:
+        """No cars go out on these lanes, and those that are there are gone."""
+        for lane in self.exits:
+            if any(_same_lane(lane.lane, other) for other in lanes):
+                lane.is_closed = True
+                cars.remove(lane.cars)
+                lane.cars = []
+
+    def extend_exit(self, cars: Cars, view: View, metres: float) -> None:
+        """Move the cars on the route's exits on."""
+        for lane in self.exits:
+            if lane.is_route:
+                move_on(cars, view, [car for car in lane.cars if car in view.spots], metres, self.town)
+                lane.cars = [car for car in lane.cars if car in cars]
+
+    def leave(self, route: carla.Waypoint | None) -> tuple[list[int], list[int]]:
+        """The ego is through: who goes its way, and who waits to come towards it on the road `route`."""
+        coming = [
+            car
+            for entry in self.entries
+            if route is not None and entry.lane.road_id == route.road_id
+            for car in entry.cars
+            if self._stage.get(car) is Stage.ENTRY
+        ]
+        return [car for car in self.cars if car not in set(coming)], coming
+
+    # -- building blocks
+
+    def _advance(self, view: View, car: int) -> None:
+        """See how far a car has come."""
+        spot, stage = view.spots.get(car), self._stage[car]
+        lane = lane_at(self.town, spot) if spot is not None and stage is not Stage.EXIT else None
+        if lane is None:
+            return
+        if stage is Stage.ENTRY and lane.is_junction:
+            self._stage[car] = Stage.MIDDLE
+        elif stage is Stage.MIDDLE and not lane.is_junction:
+            self._stage[car] = Stage.EXIT
+            place = lane.transform.location
+            nearest = min(self.exits, key=lambda one: one.lane.transform.location.distance(place))
+            next((one for one in self.exits if _same_lane(one.lane, lane)), nearest).cars.append(car)
+
+    def _clean(self, cars: Cars, road: Road, view: View) -> None:
+        """Remove who is where nobody should be, and who is too many on an exit: the first."""
+        if self.is_cleared:
+            cars.remove([car for car, stage in self._stage.items() if stage is Stage.MIDDLE])
+            cars.remove([car for car in road.cars if car in view.spots and self._is_inside(view, car)])
+        for lane in self.exits:
+            most = road.front if lane.is_route else road.front + road.back
+            place = lane.lane.transform.location
+            present = sorted(
+                (car for car in lane.cars if car in view.spots),
+                key=lambda car: flat_distance(carla.Location(*view.spots[car].location.tolist()), place),
+            )
+            cars.remove(lane.cars if lane.is_closed else present[most:])
+            lane.cars = [car for car in lane.cars if car in cars]
+        for car in [car for car in self._stage if car not in cars]:
+            self._forget(car)
+
+    def _let_in(self, cars: Cars, view: View, entry: Entry) -> None:
+        if not entry.is_active or len(entry.cars) >= self.density.most:
+            return
+        place = entry.source.transform.location
+        if not all(car in view.spots for car in entry.cars) or view.tick.distance_to(place) <= self.density.gap_m:
+            return
+        apart = [math.dist(view.spots[car].location, (place.x, place.y, place.z)) for car in entry.cars]
+        if min(apart, default=math.inf) > self.density.gap_m:
+            came = cars.spawn([entry.source])
+            entry.cars += came
+            self._stage |= dict.fromkeys(came, Stage.ENTRY)
+
+    def _is_inside(self, view: View, car: int) -> bool:
+        lane = lane_at(self.town, view.spots[car])
+        return lane is not None and lane.is_junction and lane.junction_id == self.junction_id
+
+    def _forget(self, car: int) -> None:
+        del self._stage[car]
+        for entry in self.entries:
+            entry.cars = [one for one in entry.cars if one != car]
 
 
-def next_crossing(town: carla.Map, trace: Trace, row: int, look_ahead_m: float) -> Crossing | None:
+def next_crossing(
+    town: carla.Map, trace: Trace, row: int, look_ahead_m: float, density: Density, rng: np.random.Generator
+) -> Crossing | None:
     """The first junction on the route from `row` on within `look_ahead_m`, None when there is none."""
     inside = np.flatnonzero(trace.junction[row:])
     if not len(inside) or trace.s_m[row + inside[0]] - trace.s_m[row] > look_ahead_m:
@@ -133,24 +217,28 @@ def next_crossing(town: carla.Map, trace: Trace, row: int, look_ahead_m: float) 
     first = row + int(inside[0])
     outside = np.flatnonzero(~trace.junction[first:])
     last = first + int(outside[0]) if len(outside) else len(trace) - 1
-    waypoint = town.get_waypoint(carla.Location(*trace.location[first].tolist()))
+    waypoint, before, after = (
+        town.get_waypoint(carla.Location(*trace.location[i].tolist())) for i in (first, max(first - 1, 0), last)
+    )
     if waypoint is None or not waypoint.is_junction:
         return None
     junction = waypoint.get_junction()
-    before = town.get_waypoint(carla.Location(*trace.location[max(first - 1, 0)].tolist()))
-    after = town.get_waypoint(carla.Location(*trace.location[last].tolist()))
-    entries, exits = junction_entries(junction), junction_exits(junction)
-    box = junction.bounding_box
-    return Crossing(
-        junction_id=junction.id,
-        first_row=first,
-        last_row=last,
-        entries=[lane for lane in entries if before is None or not _same_road(lane, before)],
-        exits=exits,
-        route_exits=[lane for lane in exits if after is not None and _same_road(lane, after)],
-        _centre=box.location,
-        _reach_m=math.hypot(box.extent.x, box.extent.y),
-    )
+    entries = [lane for lane in _sorted(junction_entries(junction)) if before is None or not _same_road(lane, before)]
+    exits = [Exit(lane, after is not None and _same_road(lane, after)) for lane in _sorted(junction_exits(junction))]
+    found = [entry for lane in entries if (entry := _entry(lane, density, rng)) is not None]
+    return Crossing(town, junction.id, first, last, density, found, exits)
+
+
+def _entry(lane: carla.Waypoint, density: Density, rng: np.random.Generator) -> Entry | None:
+    """An entry with its source, busy by chance; None where there is no room for a source."""
+    source = back(lane, density.source_m, stop_at_junction=True)
+    is_active = bool(rng.uniform() < density.share)
+    room = flat_distance(source.transform.location, lane.transform.location)
+    return Entry(lane, source, is_active) if room >= min(_LEAST_ROOM_M, density.source_m) - 1.0 else None
+
+
+def _sorted(lanes: Iterable[carla.Waypoint]) -> list[carla.Waypoint]:
+    return sorted(lanes, key=lambda lane: (lane.road_id, lane.section_id, lane.lane_id))
 
 
 def _same_road(lane: carla.Waypoint, other: carla.Waypoint) -> bool:
