@@ -23,6 +23,10 @@ FLOW: Mapping[str, str] = {"base_type": "car", "has_lights": "true", "special_ty
 BICYCLE: Mapping[str, str] = {"base_type": "bicycle"}
 
 
+#: How vehicles are chosen: a blueprint's id or a pattern, some ids, or attributes.
+Wanted = str | tuple[str, ...] | Mapping[str, str]
+
+
 class PlacingError(RuntimeError):
     """An actor cannot be where a scenario wants it; the message says which and where."""
 
@@ -58,10 +62,8 @@ class Cast:
         if self._parked:
             self._world.enable_environment_objects(self._parked, True)
 
-    def vehicle(self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str) -> carla.Vehicle:
-        """A vehicle of a blueprint id or pattern, or one with the attributes `wanted`; PlacingError when there is no
-        room.
-        """
+    def vehicle(self, wanted: Wanted, pose: carla.Transform, **attributes: str) -> carla.Vehicle:
+        """A vehicle as wanted; PlacingError when there is none, or no room for it."""
         chosen = self._choose(self.blueprints(wanted))
         actor = self._spawn(chosen, pose, {"role_name": ROLE_NAME, **attributes})
         assert isinstance(actor, carla.Vehicle)
@@ -77,9 +79,7 @@ class Cast:
         """A prop that stays where it is put."""
         return self._spawn(self._named(blueprint_id), pose, {"role_name": ROLE_NAME})
 
-    def hidden_vehicle(
-        self, wanted: str | Mapping[str, str], pose: carla.Transform, **attributes: str
-    ) -> carla.Vehicle:
+    def hidden_vehicle(self, wanted: Wanted, pose: carla.Transform, **attributes: str) -> carla.Vehicle:
         """A vehicle far below `pose`, without physics, until it is to `appear`."""
         actor = self.vehicle(wanted, _below(pose), **attributes)
         actor.set_simulate_physics(False)
@@ -91,8 +91,8 @@ class Cast:
         actor.set_simulate_physics(False)
         return actor
 
-    def blueprints(self, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
-        """Vehicle blueprints by id or pattern, or by attributes, in the order of their ids."""
+    def blueprints(self, wanted: Wanted) -> list[carla.ActorBlueprint]:
+        """Vehicle blueprints as wanted, in the order of their ids."""
         return choose_vehicles(self._library, wanted)
 
     def stands_upright(self, blueprint_id: str) -> bool:
@@ -152,10 +152,11 @@ class Cast:
         return actor
 
 
-def choose_vehicles(library: carla.BlueprintLibrary, wanted: str | Mapping[str, str]) -> list[carla.ActorBlueprint]:
-    """Blueprints by id or pattern, or vehicles' by attributes, in the order of their ids."""
-    if isinstance(wanted, str):
-        return sorted(library.filter(wanted), key=lambda one: one.id)
+def choose_vehicles(library: carla.BlueprintLibrary, wanted: Wanted) -> list[carla.ActorBlueprint]:
+    """Blueprints by ids or a pattern, or vehicles' by attributes, in the order of their ids."""
+    if not isinstance(wanted, Mapping):
+        names = (wanted,) if isinstance(wanted, str) else wanted
+        return sorted((one for name in names for one in library.filter(name)), key=lambda one: one.id)
     return sorted((one for one in library.filter("vehicle.*") if _has(one, wanted)), key=lambda one: one.id)
 
 

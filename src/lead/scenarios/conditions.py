@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable
 
 import carla
+import numpy as np
 
 from lead.scenarios.lanes import ahead
 from lead.scenarios.scene import Scene
 from lead.scenarios.script import Condition
 
 _SLOWEST = 1e-3
+_STANDING = 0.1
 
 
 def seconds(scene: Scene, duration: float) -> Condition:
@@ -41,6 +43,38 @@ def within(scene: Scene, actor: carla.Actor, distance: float) -> Condition:
 def reached(scene: Scene, place: carla.Location, distance: float) -> Condition:
     """The ego is nearer to a place than `distance`."""
     return lambda: scene.tick.distance_to(place) < distance
+
+
+def near_on_route(scene: Scene, place: carla.Location, distance: float) -> Condition:
+    """The way along the route to where it comes nearest to a place is less than `distance`."""
+    apart = np.linalg.norm(scene.trace.location - (place.x, place.y, place.z), axis=1)
+    there = float(scene.trace.s_m[int(apart.argmin())])
+    return lambda: there - float(scene.trace.s_m[scene.tick.route_index]) < distance
+
+
+def near_junction(scene: Scene, distance: float) -> Condition:
+    """The route enters a junction less than `distance` ahead of the ego."""
+
+    def over() -> bool:
+        here = scene.tick.route_index
+        last = int(np.searchsorted(scene.trace.s_m, scene.trace.s_m[here] + distance))
+        return bool(scene.trace.junction[here:last].any())
+
+    return over
+
+
+def stood(scene: Scene, duration: float) -> Condition:
+    """The ego has stood still for so long."""
+    since: list[float] = []
+
+    def over() -> bool:
+        if scene.tick.speed >= _STANDING:
+            since.clear()
+            return False
+        since.append(scene.tick.time_s)
+        return scene.tick.time_s - since[0] >= duration - 1e-6
+
+    return over
 
 
 def past(scene: Scene, waypoint: carla.Waypoint, within_m: float = math.inf) -> Condition:

@@ -70,11 +70,14 @@ def image_on_object(scene: Scene, params: ImageParameters) -> Script:
     """An object beside the road shows a picture, of a traffic light or a child, that means nothing."""
     with scene.cast() as cast:
         lane = forward(scene.reference, params.distance)
-        prop = cast.prop(params.prop, turned(border(lane, 1, _OUTWARD_M), 90.0))
-        if 2.0 * prop.bounding_box.extent.x > _LONG_M:
-            prop.set_transform(border(lane, 1, _OUTWARD_M))
+        along = border(lane, 1, _OUTWARD_M)
+        across = turned(along, 90.0)
+        prop = cast.prop(params.prop, across)
+        is_long = 2.0 * prop.bounding_box.extent.x > _LONG_M
+        if is_long:
+            prop.set_transform(along)
         if params.image != NONE:
-            _show_image(cast, lane, prop, params)
+            _show_image(cast, prop.bounding_box, along if is_long else across, lane.transform.rotation, params)
         yield scene.triggered
         with scene.without_blocked_test():
             yield first_of(drove(scene, params.distance + _IMAGE_BEYOND_M), scene.timeout())
@@ -129,17 +132,16 @@ def _in_world(pose: carla.Transform, place: carla.Location) -> carla.Location:
     return carla.Location(there.x, there.y, there.z)
 
 
-def _show_image(cast: Cast, lane: carla.Waypoint, prop: carla.Actor, params: ImageParameters) -> None:
-    """An image on the side of a prop that those see who come along the lane."""
-    box, pose = prop.bounding_box, prop.get_transform()
-    across = abs(math.sin(math.radians(pose.rotation.yaw - lane.transform.rotation.yaw))) > 0.5
-    depth = box.extent.y if across else box.extent.x
-    centre = _in_world(pose, box.location)
-    frame = carla.Transform(centre, lane.transform.rotation)
-    place = shifted(
-        frame, right=params.offset_y, ahead_m=params.offset_x - depth - _STICKS_OUT_M, up=params.offset_z
-    ).location
-    cast.prop(params.image, _flat_on(place, lane.transform.rotation.yaw + 180.0))
+def _show_image(
+    cast: Cast, box: carla.BoundingBox, pose: carla.Transform, lane: carla.Rotation, params: ImageParameters
+) -> None:
+    """An image on the side of a prop, a box at a pose, that those see who come along a lane of this heading."""
+    is_across = abs(math.sin(math.radians(pose.rotation.yaw - lane.yaw))) > 0.5
+    depth = box.extent.y if is_across else box.extent.x
+    frame = carla.Transform(_in_world(pose, box.location), lane)
+    ahead = params.offset_x - depth - _STICKS_OUT_M
+    place = shifted(frame, right=params.offset_y, ahead_m=ahead, up=params.offset_z).location
+    cast.prop(params.image, _flat_on(place, lane.yaw + 180.0))
 
 
 SCENARIOS = (

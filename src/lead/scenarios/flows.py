@@ -1,6 +1,6 @@
 """Streams of vehicles from a source to a sink, as long as a scenario lasts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from lead.geometry import pose_to_carla
 from lead.routes import RouteError, Trace, trace_route
-from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError
+from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError, Wanted
 from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, points_of
 from lead.scenarios.lanes import LaneError, places_along
 from lead.scenarios.parameters import Interval
@@ -74,7 +74,7 @@ def driven_flow(
     scene: Scene,
     way: Floats,
     gap: Interval,
-    wanted: Mapping[str, str],
+    wanted: Wanted,
     speed: float,
     care: Care | None,
     right: float = 0.0,

@@ -31,6 +31,8 @@ FAMILIES: tuple[str, ...] = (
     "lead.scenarios.fail2drive_walkers",
     "lead.scenarios.fail2drive_traffic",
     "lead.scenarios.fail2drive_images",
+    "lead.scenarios.leaderboard1",
+    "lead.scenarios.leaderboard1_junctions",
 )
 
 
