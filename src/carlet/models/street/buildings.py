@@ -4,9 +4,11 @@ Frame of a building: the origin is the middle of the footprint on the ground, x 
 in front at -y.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -46,21 +48,23 @@ class Design:
 
 
 #: Designs by name; the place in it is a building's model.
-DESIGNS: dict[str, Design] = {
-    "cottage": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.GABLE, "siding", pitch=0.75, eaves=EAVES),
-    "house": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.GABLE, pitch=0.7, eaves=EAVES),
-    "villa": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.HIP, pitch=0.6, eaves=EAVES),
-    "row": Design("facade_row", 3.1, 2.0, "row", 0.0, Roof.GABLE, "bricks_tint", pitch=0.7),
-    "shop": Design("facade_shop", 3.1, 2.0, "row", 3.6, cover="gravel"),
-    "flats": Design("facade_flats", 2.9, 2.5, "block", 0.0, cover="gravel"),
-    "bands": Design("facade_bands", 3.5, 4.0, "office", 4.2, cover="gravel"),
-    "office": Design("facade_office", 3.5, 2.0, "office", 4.2, cover="gravel"),
-    "tower": Design("facade_tower", 3.6, 1.5, "office", 4.8, cover="gravel"),
-    "glass": Design("facade_glass", 3.8, 1.5, "glass", 5.0, cover="gravel"),
-    "hall": Design("facade_hall", 3.0, 4.0, "hall", 3.0, Roof.GABLE, "siding", "roof_tint", 0.18, 0.2),
-    "barn": Design("siding", 4.2, 4.0, "barn", 0.0, Roof.GABLE, "siding", "roof_tint", 0.8, 0.3),
-    "church": Design("facade_church", 6.5, 4.0, "church", 0.0, Roof.GABLE, pitch=1.3, eaves=0.2),
-}
+DESIGNS: Mapping[str, Design] = MappingProxyType(
+    {
+        "cottage": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.GABLE, "siding", pitch=0.75, eaves=EAVES),
+        "house": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.GABLE, pitch=0.7, eaves=EAVES),
+        "villa": Design("facade_house", 2.8, 2.4, "house", 0.0, Roof.HIP, pitch=0.6, eaves=EAVES),
+        "row": Design("facade_row", 3.1, 2.0, "row", 0.0, Roof.GABLE, "bricks_tint", pitch=0.7),
+        "shop": Design("facade_shop", 3.1, 2.0, "row", 3.6, cover="gravel"),
+        "flats": Design("facade_flats", 2.9, 2.5, "block", 0.0, cover="gravel"),
+        "bands": Design("facade_bands", 3.5, 4.0, "office", 4.2, cover="gravel"),
+        "office": Design("facade_office", 3.5, 2.0, "office", 4.2, cover="gravel"),
+        "tower": Design("facade_tower", 3.6, 1.5, "office", 4.8, cover="gravel"),
+        "glass": Design("facade_glass", 3.8, 1.5, "glass", 5.0, cover="gravel"),
+        "hall": Design("facade_hall", 3.0, 4.0, "hall", 3.0, Roof.GABLE, "siding", "roof_tint", 0.18, 0.2),
+        "barn": Design("siding", 4.2, 4.0, "barn", 0.0, Roof.GABLE, "siding", "roof_tint", 0.8, 0.3),
+        "church": Design("facade_church", 6.5, 4.0, "church", 0.0, Roof.GABLE, pitch=1.3, eaves=0.2),
+    }
+)
 DESIGN_NAMES = tuple(DESIGNS)
 
 

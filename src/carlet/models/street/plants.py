@@ -1,6 +1,8 @@
 """Trees and bushes, standing on the origin."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -109,15 +111,17 @@ def _poplar_lean() -> Mesh:
     return join([_stem(3.0, sides=3), piece("leaves_tall", blob((0.0, 0.0, 5.7), (1.15, 1.15, 4.8), 13, 5, 4))])
 
 
-_SPECIES = {
-    "oak": _oak,
-    "lime": _lime,
-    "poplar": _poplar,
-    "fir": _fir,
-    "birch": _birch,
-    "palm": _palm,
-    "oak_lean": _oak_lean,
-    "lime_lean": _lime_lean,
-    "poplar_lean": _poplar_lean,
-    "fir_lean": lambda: _fir(2, 5),
-}
+_SPECIES: Mapping[str, Callable[[], Mesh]] = MappingProxyType(
+    {
+        "oak": _oak,
+        "lime": _lime,
+        "poplar": _poplar,
+        "fir": _fir,
+        "birch": _birch,
+        "palm": _palm,
+        "oak_lean": _oak_lean,
+        "lime_lean": _lime_lean,
+        "poplar_lean": _poplar_lean,
+        "fir_lean": lambda: _fir(2, 5),
+    }
+)

@@ -1,6 +1,8 @@
 """Traffic lights and signs. What faces the traffic looks along +x."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,8 +13,6 @@ from carlet.models.street.pieces import open_box, piece
 
 #: Distance between the lamps of a light, and their radius (m).
 LAMP_STEP, LAMP_RADIUS = 0.35, 0.14
-#: Half the depth, width and height of a light's housing with its plate (m).
-HEAD_EXTENT = (0.16, 0.36, 0.72)
 #: Height of a mast's arm, and of the middle of the head that hangs from it; height of a head at a post (m).
 ARM_HEIGHT, HEAD_HEIGHT, LOW_HEAD_HEIGHT = 6.0, 5.25, 2.75
 #: How far before the arm or the post a head hangs (m).
@@ -99,17 +99,19 @@ def sign_plate(face: str, lean: bool = False) -> Mesh:
 
 _CUT = 0.5 - 0.2929
 #: Outlines as shares of width (to the right of one who looks along +x) and height, seen from +x anticlockwise.
-_OUTLINES = {
-    "stop": (
-        (-_CUT, -0.5),
-        (_CUT, -0.5),
-        (0.5, -_CUT),
-        (0.5, _CUT),
-        (_CUT, 0.5),
-        (-_CUT, 0.5),
-        (-0.5, _CUT),
-        (-0.5, -_CUT),
-    ),
-    "yield": ((0.0, -0.366), (0.5, 0.5), (-0.5, 0.5)),
-    "warning": ((0.0, -0.5), (0.5, 0.0), (0.0, 0.5), (-0.5, 0.0)),
-}
+_OUTLINES: Mapping[str, tuple[tuple[float, float], ...]] = MappingProxyType(
+    {
+        "stop": (
+            (-_CUT, -0.5),
+            (_CUT, -0.5),
+            (0.5, -_CUT),
+            (0.5, _CUT),
+            (_CUT, 0.5),
+            (-_CUT, 0.5),
+            (-0.5, _CUT),
+            (-0.5, -_CUT),
+        ),
+        "yield": ((0.0, -0.366), (0.5, 0.5), (-0.5, 0.5)),
+        "warning": ((0.0, -0.5), (0.5, 0.0), (0.0, 0.5), (-0.5, 0.0)),
+    }
+)

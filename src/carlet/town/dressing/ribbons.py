@@ -1,7 +1,8 @@
 """Drawing of what runs along roads: profiles swept from one end of a piece to the other, and posts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,14 +17,10 @@ _FOOT = -0.35
 
 @dataclass(frozen=True)
 class _Beam:
-    """A convex profile (m, 2) of (y, z), anticlockwise as seen from the end of the piece, with its material. Lengths
-    are metres, but for heights, which are shares of the piece's height where `of_height`.
-    """
+    """A convex profile (m, 2) of (y, z) in metres, seen from the end of the piece, with its material."""
 
     material: str
     profile: tuple[tuple[float, float], ...]
-    of_height: bool = False
-    ends: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,45 +40,47 @@ def _bar(half: float, low: float, high: float) -> tuple[tuple[float, float], ...
 _LEAN_RAIL = ((-0.02, 0.48), (0.05, 0.63), (-0.02, 0.78))
 _RAIL = ((-0.02, 0.48), (0.05, 0.55), (0.02, 0.63), (0.05, 0.71), (-0.02, 0.78))
 #: What a kind's model is made of: beams, and posts where they are.
-_MADE: dict[tuple[ObjectKind, int], tuple[tuple[_Beam, ...], tuple[_Posts, ...]]] = {
-    (ObjectKind.GUARD_RAIL, 0): ((_Beam("galvanised", _RAIL),), (_Posts("galvanised", 0.06, 0.7, 3.0),)),
-    (ObjectKind.RAILING, 0): (
-        (
-            _Beam("concrete", _bar(0.16, -0.5, 0.18)),
-            _Beam("metal", _bar(0.03, 0.99, 1.05)),
-            _Beam("metal", _bar(0.015, 0.68, 0.71)),
-            _Beam("metal", _bar(0.015, 0.42, 0.45)),
+_MADE: Mapping[tuple[ObjectKind, int], tuple[tuple[_Beam, ...], tuple[_Posts, ...]]] = MappingProxyType(
+    {
+        (ObjectKind.GUARD_RAIL, 0): ((_Beam("galvanised", _RAIL),), (_Posts("galvanised", 0.06, 0.7, 3.0),)),
+        (ObjectKind.RAILING, 0): (
+            (
+                _Beam("concrete", _bar(0.16, -0.5, 0.18)),
+                _Beam("metal", _bar(0.03, 0.99, 1.05)),
+                _Beam("metal", _bar(0.015, 0.68, 0.71)),
+                _Beam("metal", _bar(0.015, 0.42, 0.45)),
+            ),
+            (_Posts("metal", 0.04, 1.0, 2.0),),
         ),
-        (_Posts("metal", 0.04, 1.0, 2.0),),
-    ),
-    (ObjectKind.RAILING, 1): (
-        (_Beam("concrete_light", ((-0.2, -0.6), (0.2, -0.6), (0.2, 0.1), (0.09, 0.4), (0.09, 1.0), (-0.2, 1.0))),),
-        (),
-    ),
-    (ObjectKind.WALL, 0): ((_Beam("stone", _bar(0.15, _FOOT, 1.0)), _Beam("concrete", _bar(0.19, 1.0, 1.1))), ()),
-    (ObjectKind.WALL, 1): ((_Beam("plaster", _bar(0.1, _FOOT, 1.22)), _Beam("tiles", _bar(0.16, 1.22, 1.3))), ()),
-    (ObjectKind.WALL, 2): ((_Beam("bricks", _bar(0.12, _FOOT, 1.0)),), ()),
-    (ObjectKind.FENCE, 0): (
-        (_Beam("fence_boards", _bar(0.02, 0.08, 1.05)),),
-        (_Posts("plaster", 0.1, 1.15, 4.0),),
-    ),
-    (ObjectKind.FENCE, 1): (
-        (_Beam("wood_pale", _bar(0.025, 0.42, 0.54)), _Beam("wood_pale", _bar(0.025, 0.88, 1.0))),
-        (_Posts("wood_pale", 0.11, 1.2, 4.0),),
-    ),
-    (ObjectKind.FENCE, 2): (
-        (
-            _Beam("stone", _bar(0.12, _FOOT, 0.4)),
-            _Beam("metal_dark", _bar(0.02, 0.5, 0.55)),
-            _Beam("metal_dark", _bar(0.02, 1.25, 1.3)),
+        (ObjectKind.RAILING, 1): (
+            (_Beam("concrete_light", ((-0.2, -0.6), (0.2, -0.6), (0.2, 0.1), (0.09, 0.4), (0.09, 1.0), (-0.2, 1.0))),),
+            (),
         ),
-        (_Posts("metal_dark", 0.035, 1.4, 0.8),),
-    ),
-    (ObjectKind.HEDGE, 0): (
-        (_Beam("leaves_low", ((-0.36, -0.2), (0.36, -0.2), (0.4, 0.8), (0.26, 1.25), (-0.26, 1.25), (-0.4, 0.8))),),
-        (),
-    ),
-}
+        (ObjectKind.WALL, 0): ((_Beam("stone", _bar(0.15, _FOOT, 1.0)), _Beam("concrete", _bar(0.19, 1.0, 1.1))), ()),
+        (ObjectKind.WALL, 1): ((_Beam("plaster", _bar(0.1, _FOOT, 1.22)), _Beam("tiles", _bar(0.16, 1.22, 1.3))), ()),
+        (ObjectKind.WALL, 2): ((_Beam("bricks", _bar(0.12, _FOOT, 1.0)),), ()),
+        (ObjectKind.FENCE, 0): (
+            (_Beam("fence_boards", _bar(0.02, 0.08, 1.05)),),
+            (_Posts("plaster", 0.1, 1.15, 4.0),),
+        ),
+        (ObjectKind.FENCE, 1): (
+            (_Beam("wood_pale", _bar(0.025, 0.42, 0.54)), _Beam("wood_pale", _bar(0.025, 0.88, 1.0))),
+            (_Posts("wood_pale", 0.11, 1.2, 4.0),),
+        ),
+        (ObjectKind.FENCE, 2): (
+            (
+                _Beam("stone", _bar(0.12, _FOOT, 0.4)),
+                _Beam("metal_dark", _bar(0.02, 0.5, 0.55)),
+                _Beam("metal_dark", _bar(0.02, 1.25, 1.3)),
+            ),
+            (_Posts("metal_dark", 0.035, 1.4, 0.8),),
+        ),
+        (ObjectKind.HEDGE, 0): (
+            (_Beam("leaves_low", ((-0.36, -0.2), (0.36, -0.2), (0.4, 0.8), (0.26, 1.25), (-0.26, 1.25), (-0.4, 0.8))),),
+            (),
+        ),
+    }
+)
 #: Metres between posts where there are few triangles.
 _LEAN_SPACING = 8.0
 
@@ -161,10 +160,3 @@ def _fan(ring: Floats) -> Floats:
 def _area(profile: Floats) -> float:
     y, z = profile.T
     return float(np.sum(y * np.roll(z, -1) - np.roll(y, -1) * z))
-
-
-def heights_of(kind: ObjectKind) -> Sequence[float]:
-    """Heights (m) of a kind's models."""
-    return [
-        max(z for beam in beams for _, z in beam.profile) for (which, _), (beams, _) in _MADE.items() if which == kind
-    ]

@@ -1,6 +1,6 @@
 """What runs along roads in straight pieces: guard rails, railings of bridges, walls, fences and hedges.
 
-A piece starts at its origin and runs along its x axis; `size` is (length, rise, height).
+A piece starts at its origin and runs along its x axis; `size` is (length, rise, 1).
 """
 
 import numpy as np
@@ -16,15 +16,8 @@ from carlet.town.objects import ObjectKind
 WALL_STONE, WALL_PLASTER, WALL_BRICK = 0, 1, 2
 FENCE_BOARDS, FENCE_RAILS, FENCE_METAL = 0, 1, 2
 RAILING_BARS, RAILING_WALL = 0, 1
-#: Height (m) of each model.
-WALL_HEIGHTS = (1.1, 1.3, 1.0)
-FENCE_HEIGHTS = (1.15, 1.2, 1.4)
-RAIL_HEIGHT, RAILING_HEIGHT, HEDGE_HEIGHT = 0.78, 1.05, 1.25
-_HEIGHTS = {
-    ObjectKind.WALL: WALL_HEIGHTS,
-    ObjectKind.FENCE: FENCE_HEIGHTS,
-    ObjectKind.HEDGE: (HEDGE_HEIGHT,),
-}
+#: Half the thickness (m) that is kept free for what encloses gardens.
+_THICK = ((ObjectKind.WALL, 0.15), (ObjectKind.FENCE, 0.15), (ObjectKind.HEDGE, 0.35))
 _BEYOND_RAIL, _INSIDE_RAILING, _BEYOND_FENCE = 0.6, 0.2, 0.55
 _STRETCH = 34.0
 _OPEN, _CITY = 0.14, 0.5
@@ -52,8 +45,8 @@ def _outer_rails(site: Site, random: np.random.Generator) -> list[Objects]:
     rails, railings = np.flatnonzero(fast & near), np.flatnonzero(deep & near)
     model = np.where(start.pave[railings] > 0.5, RAILING_BARS, RAILING_WALL)
     made = (
-        _run(ObjectKind.RAILING, first[railings], last[railings], RAILING_HEIGHT, 0.12, random, model),
-        _run(ObjectKind.GUARD_RAIL, first[rails], last[rails], RAIL_HEIGHT, 0.12, random, 0),
+        _run(ObjectKind.RAILING, first[railings], last[railings], 0.12, random, model),
+        _run(ObjectKind.GUARD_RAIL, first[rails], last[rails], 0.12, random, 0),
     )
     return [part.chosen(_clear(site, part, _OFF_WHEELS)) for part in made]
 
@@ -65,7 +58,7 @@ def _median_rails(site: Site, random: np.random.Generator) -> Objects:
     rows = np.flatnonzero(wide & _fast(site, start))
     first = site.on_ground(start.beside(-0.5 * start.drive)[rows])
     last = site.on_ground(end.beside(-0.5 * end.drive)[rows])
-    made = _run(ObjectKind.GUARD_RAIL, first, last, RAIL_HEIGHT, 0.12, random, 0)
+    made = _run(ObjectKind.GUARD_RAIL, first, last, 0.12, random, 0)
     return made.chosen(_clear(site, made, _OFF_WHEELS))
 
 
@@ -103,10 +96,9 @@ def _enclosed(
     offset = np.where(start.pave > 0.5, _BEYOND_FENCE, 4.5)
     first, last = site.on_ground(start.beside(offset)), site.on_ground(end.beside(offset))
     parts = []
-    for which, height in _HEIGHTS.items():
+    for which, thick in _THICK:
         rows = np.flatnonzero(kind == which)
-        thick = 0.35 if which == ObjectKind.HEDGE else 0.15
-        made = _run(which, first[rows], last[rows], np.array(height)[model[rows]], thick, random, model[rows])
+        made = _run(which, first[rows], last[rows], thick, random, model[rows])
         parts.append(made.chosen(_clear(site, made, _OFF_LANES)))
     return parts
 
@@ -137,14 +129,13 @@ def _run(
     kind: ObjectKind,
     start: Floats,
     end: Floats,
-    height: Floats | float,
     thick: float,
     random: np.random.Generator,
     model: np.ndarray | int,
 ) -> Objects:
     way = end - start
     length = np.hypot(way[:, 0], way[:, 1])
-    size = np.column_stack([length, way[:, 2], np.broadcast_to(height, len(length))])
+    size = np.column_stack([length, way[:, 2], np.ones(len(length))])
     half = np.column_stack([np.maximum(0.5 * length - 0.05, 0.05), np.full(len(length), thick)])
     yaw = np.arctan2(way[:, 1], way[:, 0])
     middle = 0.5 * (start + end)
