@@ -93,7 +93,7 @@ def test_who_leaves_the_junction_blindly_hits_the_car(show, real_route):
 
 
 def test_control_is_lost_on_debris(show, real_route):
-    with show(real_route("ControlLoss", town="Town01"), 8.0) as play:
+    with show(real_route("ParkedObstacle", played_as="ControlLoss"), 8.0) as play:
         debris = play.actors("static.prop.dirtdebris01")
         play.until(play.is_triggered)
         assert [play.where(one)[0] for one in debris] == pytest.approx([14.0, 48.0, 74.0], abs=1.0)

@@ -191,13 +191,18 @@ def test_who_does_not_see_bicycles_hits_them(show, real_route):
 
 
 def test_bicycles_on_a_two_way_road_leave_the_wrong_direction_free(show, real_route):
-    route = real_route("HazardAtSideLaneTwoWays", town="Town04")
-    thin = float(route.scenarios[0].parameters["frequency"]["value"])
+    route = real_route(
+        "ParkedObstacleTwoWays",
+        played_as="HazardAtSideLaneTwoWays",
+        distance={"value": "30"},
+        bicycle_drive_distance={"value": "25"},
+        frequency={"value": "85"},
+    )
     with show(route, CRUISE) as play:
         first, last = play.vehicles()
         play.until(lambda: play.ahead(first) < 25.0)
         play.speed = 3.0
-        play.until(lambda: ("set_opposite", ("spawn_distance", thin)) in play.asked())
+        play.until(lambda: ("set_opposite", ("spawn_distance", 85.0)) in play.asked())
         assert play.rules.wrong_direction_off
         play.speed, play.shift = 10.0, -LANE_M
         play.until(lambda: play.ahead(last) < -6.0)
@@ -210,7 +215,7 @@ def test_bicycles_on_a_two_way_road_leave_the_wrong_direction_free(show, real_ro
 
 def door_route(real_route):
     """Where cars park in Town12; the routes with doors are in Town13, which takes long to load."""
-    parameters = {"distance": {"value": "40"}, "frequency": FAR_APART}
+    parameters = {"distance": {"value": "25"}, "frequency": FAR_APART, "direction": {"value": "right"}}
     return real_route("ParkingCutIn", played_as="VehicleOpensDoorTwoWays", **parameters)
 
 
@@ -233,7 +238,9 @@ def test_door_opens(show, real_route):
         (flow,) = oncoming(play, [car])
         play.step()
         assert play.ahead(flow) < -20.0 and abs(play.where(flow)[1]) < 1.0
-        play.speed, play.shift = 8.0, -2.5
+        play.speed, play.shift = 8.0, -2.0
+        play.until(lambda: play.ahead(car) < -6.0)
+        play.shift = 0.0
         play.until(play.is_over, 30.0)
         assert play.asked()[-1] == ("stop_back", False)
         assert play.infractions <= {Infraction.MIN_SPEED}
