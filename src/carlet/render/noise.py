@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from carlet.render.quick import one_over_power
+
 Texels = NDArray[np.float32]
 
 SIZE = 256
@@ -92,7 +94,7 @@ def _with_halves(tile: NDArray[np.float64]) -> Texels:
 @njit(**_JIT)
 def nearest(tile, starts, u, v, level):
     """The texel of half `level` (int32) at (u, v), in texels of the whole tile."""
-    scale = np.float32(1.0) / np.float32(1 << level)
+    scale = one_over_power(level)
     mask = (np.int32(SIZE) >> level) - np.int32(1)
     column = np.int32(np.floor(u * scale)) & mask
     row = np.int32(np.floor(v * scale)) & mask
@@ -102,7 +104,7 @@ def nearest(tile, starts, u, v, level):
 @njit(**_JIT)
 def smooth(tile, starts, u, v, level):
     """As `nearest`, blended between four texels."""
-    scale = np.float32(1.0) / np.float32(1 << level)
+    scale = one_over_power(level)
     mask = (np.int32(SIZE) >> level) - np.int32(1)
     x, y = u * scale - np.float32(0.5), v * scale - np.float32(0.5)
     left, top = np.floor(x), np.floor(y)

@@ -24,8 +24,10 @@ _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 #: Texels a metre.
 _GRAIN, _STAIN, _LEAF, _TUFT = np.float32(55.0), np.float32(7.0), np.float32(9.0), np.float32(14.0)
 #: Wider pixels than this (m) do not show the pattern any more.
-_ASPHALT_END, _GRASS_END, _WALL_END = np.float32(2.5), np.float32(6.0), np.float32(0.6)
+_ASPHALT_END, _GRASS_END = np.float32(2.5), np.float32(6.0)
 _LEAST = np.float32(1e-3)
+#: Width of window frames (m).
+_FRAME = np.float32(0.07)
 
 
 @njit(**_JIT)
@@ -58,19 +60,24 @@ def steps_filtered(x, blur, period, start, width):
 
 
 @njit(**_JIT)
-def asphalt(grain, stain, crack, starts, x, y, blur, roughness, cracks):
-    """Brightness of asphalt at a place of the world, seen by pixels `blur` m wide."""
+def worn(stain, crack, starts, x, y, blur, cracks):
+    """Brightness of asphalt with its stains and cracks at a place of the world, seen by pixels `blur` m wide."""
     if blur > _ASPHALT_END:
         return _ONE
-    level = level_of(blur * _STAIN)
-    place_x, place_y = x * _STAIN, y * _STAIN
-    value = np.float32(0.14) * smooth(stain, starts, place_x, place_y, level)
+    level, u, v = level_of(blur * _STAIN), x * _STAIN, y * _STAIN
+    value = np.float32(0.14) * smooth(stain, starts, u, v, level)
     if level < 2:
-        value += cracks * np.float32(3.5) * smooth(crack, starts, place_x, place_y, level)
-    level = level_of(blur * _GRAIN)
-    if level < 4:
-        value += roughness * np.float32(1.1) * nearest(grain, starts, x * _GRAIN, y * _GRAIN, level)
+        value += cracks * np.float32(3.5) * smooth(crack, starts, u, v, level)
     return _ONE + value * share((_ASPHALT_END - blur) * np.float32(0.8))
+
+
+@njit(**_JIT)
+def gravelly(grain, starts, x, y, blur, roughness):
+    """What the grain of asphalt adds to its brightness."""
+    level = level_of(blur * _GRAIN)
+    if level > 3:
+        return _NONE
+    return roughness * np.float32(1.1) * nearest(grain, starts, x * _GRAIN, y * _GRAIN, level)
 
 
 @njit(**_JIT)
@@ -119,28 +126,39 @@ def foliage(grain, stain, starts, x, y, z, blur, mottle, sway):
 
 
 @njit(**_JIT)
+def _pane_and_frame(x, blur, period, per, start, width, frame):
+    """Shares of [x - blur / 2, x + blur / 2] that steps of a width cover, one a period, from `start` on, and that they
+    cover with frames on both sides; `per` is one over the period.
+    """
+    wide = max(blur, _LEAST)
+    low, high = x - _HALF * wide, x + _HALF * wide
+    low_whole, high_whole = np.floor(low * per), np.floor(high * per)
+    low_part, high_part = low - low_whole * period - start, high - high_whole * period - start
+    periods, per_wide = high_whole - low_whole, _ONE / wide
+    pane = periods * width + min(max(high_part, _NONE), width) - min(max(low_part, _NONE), width)
+    outer = width + frame + frame
+    framed = periods * outer + min(max(high_part + frame, _NONE), outer) - min(max(low_part + frame, _NONE), outer)
+    return pane * per_wide, framed * per_wide
+
+
+@njit(**_JIT)
 def windows(u, v, blur_u, blur_v, params):
     """Of a wall at `u` along and `v` up: share of glass, share of frames, and the cell of the window."""
-    ground = params[5]
-    bay = max(params[1], np.float32(0.2))
+    ground, bay = params[5], max(params[1], np.float32(0.2))
+    wide, tall, sill, storey = params[2], params[3], params[4], max(params[0], np.float32(0.2))
     if v < ground:
-        wide, tall, sill = np.float32(0.82) * bay, ground - np.float32(1.15), np.float32(0.45)
         if ground < np.float32(2.6):
             return _NONE, _NONE, 0, -1
-        up = steps_filtered(v, blur_v, np.float32(1000.0), sill, tall)
-        edge = steps_filtered(v, blur_v, np.float32(1000.0), sill - np.float32(0.1), tall + np.float32(0.2))
-        row = -1
+        wide, tall, sill, storey = np.float32(0.82) * bay, ground - np.float32(1.15), np.float32(0.45), ground
+        row, up = -1, v
     else:
-        storey = max(params[0], np.float32(0.2))
-        wide, tall, sill = params[2], params[3], params[4]
-        up = steps_filtered(v - ground, blur_v, storey, sill, tall)
-        edge = steps_filtered(v - ground, blur_v, storey, sill - np.float32(0.08), tall + np.float32(0.14))
-        row = int(np.floor((v - ground) / storey))
-    start = _HALF * (bay - wide)
-    along = steps_filtered(u, blur_u, bay, start, wide)
-    glass = along * up
-    rim = steps_filtered(u, blur_u, bay, start - np.float32(0.07), wide + np.float32(0.14)) * edge
-    return glass, max(rim - glass, _NONE), int(np.floor(u / bay)), row
+        up = v - ground
+        row = int(np.floor(up / storey))
+    per_bay = _ONE / bay
+    along, framed = _pane_and_frame(u, blur_u, bay, per_bay, _HALF * (bay - wide), wide, _FRAME)
+    tall_share, framed_up = _pane_and_frame(up, blur_v, storey, _ONE / storey, sill, tall, _FRAME)
+    glass = along * tall_share
+    return glass, max(framed * framed_up - glass, _NONE), int(np.floor(u * per_bay)), row
 
 
 @njit(**_JIT)

@@ -55,3 +55,9 @@ def exp_below(x: np.float32) -> np.float32:
 def level_of(x: np.float32) -> np.int32:
     """The largest whole number not over log2(x), held between 0 and 8."""
     return min(max((bits_of(x) >> np.int32(23)) - np.int32(127), np.int32(0)), np.int32(8))
+
+
+@njit(**_JIT)
+def one_over_power(level: np.int32) -> np.float32:
+    """1 / 2 ** level."""
+    return float_of(np.int32((np.int32(127) - level) << np.int32(23)))

@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carlet.models.materials import MaterialArrays
-from carlet.render.exposure import linear_tables, tone_tables
+from carlet.render.exposure import linear_tables, tone_curves, tone_tables
 from carlet.render.face_tiles import face_tiles
 from carlet.render.glow import Glow
 from carlet.render.light_row import light_row
 from carlet.render.noise import noise
 from carlet.render.picture import Lens
+from carlet.render.pixel_rows import Cameras
 from carlet.render.raster import Buffers
 from carlet.render.reflections import reflect_bands
 from carlet.render.scene import Things, Triangles, View
-from carlet.render.shade_rows import BLOCK, Cameras, shade_bands
+from carlet.render.shade_rows import BLOCK, shade_bands
 from carlet.render.shadows import Shadows
 from carlet.render.weather import Light
 
@@ -62,12 +63,13 @@ def shade(
     flat = Glow(glow.table, glow.corner, glow.cells.reshape(-1))
     pixels = out.view(np.uint32).reshape(count, height, width)
     mirror = np.zeros((count if light.wet > 0.0 else 0, height, width), np.float32)
-    numbers, tones, buffers = light_row(light), tone_tables(lenses), scenery.buffers
+    numbers, curves, buffers = light_row(light), tone_curves(lenses), scenery.buffers
     shade_bands(
-        *scenery, numbers, light.dome, noise(), face_tiles(), *shadows, flat, cameras, tones, mirror, pixels, bloom
+        *scenery, numbers, light.dome, noise(), face_tiles(), *shadows, flat, cameras, curves, mirror, pixels, bloom
     )
     if len(mirror):
-        seen, normal, linear = buffers.seen, scenery.triangles.normal, linear_tables(lenses)
+        seen, normal = buffers.seen, scenery.triangles.normal
+        tones, linear = tone_tables(lenses), linear_tables(lenses)
         turn, focal = cameras.turn, cameras.focal
         reflect_bands(buffers.near, seen, mirror, normal, numbers, light.dome, turn, focal, tones, linear, pixels)
     return bloom

@@ -21,6 +21,8 @@ _JIT: dict[str, Any] = {
 _TILES, _BEND = np.float32(0.27), np.float32(0.25)
 #: Clouds are lit from so many texels further towards the sun.
 _LIT_STEP = np.float32(9.0)
+#: Shares of large and small shapes in clouds.
+_COARSE, _FINE = np.float32(0.72), np.float32(0.28)
 _DISC_EDGE, _DISC = np.float32(0.99975), np.float32(0.99988)
 _NONE, _ONE = np.float32(0.0), np.float32(1.0)
 
@@ -59,11 +61,13 @@ def _clouds(light, cloud, x, y, z):
     u = x * scale + light[DRIFT] * np.float32(SIZE)
     v = y * scale + light[DRIFT + 1] * np.float32(SIZE)
     fine = np.float32(SIZE) * np.float32(0.37)
-    coarse = _cloud_at(cloud, u, v)
+    coarse, clear = _cloud_at(cloud, u, v), _ONE - np.float32(1.15) * light[CLOUD_COVER]
+    if _COARSE * coarse + _FINE < clear:
+        return _NONE, _NONE
     behind = _cloud_at(cloud, u + light[SUN] * _LIT_STEP, v + light[SUN + 1] * _LIT_STEP)
-    thick = np.float32(0.72) * coarse
-    thick += np.float32(0.28) * _cloud_at(cloud, np.float32(3.0) * u + fine, np.float32(3.0) * v - fine)
-    over = thick - (_ONE - np.float32(1.15) * light[CLOUD_COVER])
+    thick = _COARSE * coarse
+    thick += _FINE * _cloud_at(cloud, np.float32(3.0) * u + fine, np.float32(3.0) * v - fine)
+    over = thick - clear
     dense = min(max(over * np.float32(3.5), _NONE), _ONE)
     dense = dense * dense * (np.float32(3.0) - np.float32(2.0) * dense)
     low = min(max(z * np.float32(6.0) - np.float32(0.1), _NONE), _ONE)

@@ -6,10 +6,9 @@ import numpy as np
 from numba import njit
 
 from carlet.models.materials import Pattern
-from carlet.render.face_tiles import face_color
 from carlet.render.light_row import GROUND_LIGHT
 from carlet.render.noise import smooth
-from carlet.render.patterns import asphalt, bricks, chance, grass, share, slabs, steps_filtered, windows
+from carlet.render.patterns import chance, share, windows
 from carlet.render.quick import level_of
 from carlet.render.sky import dome_color
 
@@ -23,8 +22,10 @@ _JIT: dict[str, Any] = {
 }
 _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 _ASPHALT, _SLABS, _GRASS = int(Pattern.ASPHALT), int(Pattern.SLABS), int(Pattern.GRASS)
-_FACADE, _BRICK, _FACE, _STRIPES = int(Pattern.FACADE), int(Pattern.BRICK), int(Pattern.FACE), int(Pattern.STRIPES)
-_FOLIAGE, _WATER, _PLAIN = int(Pattern.FOLIAGE), int(Pattern.WATER), int(Pattern.PLAIN)
+_FOLIAGE = int(Pattern.FOLIAGE)
+#: Colour of lit rooms, how dim they are and how much brighter some, and the grey of window frames.
+_ROOM_LIGHT = (np.float32(1.0), np.float32(0.72), np.float32(0.40))
+_DIMMEST, _BRIGHTER, _FRAME = np.float32(0.20), np.float32(0.55), np.float32(0.42)
 #: Texels a metre of the noise that puddles stand in; wider pixels (m) see its mean.
 _PUDDLE = np.float32(3.2)
 #: A film this much under full carries whole puddles.
@@ -46,12 +47,9 @@ def albedo_of(albedo, tint_of, tints, material, thing):
 
 
 @njit(**_JIT)
-def emission_of(emission, lamps_of, lit_lamps, material, thing):
-    """Light (r, g, b) that a material on a thing gives off by itself; columns of `MaterialArrays` and `Things`."""
-    lamps = lamps_of[material]
-    if lamps != 0 and (lamps & lit_lamps[thing]) == 0:
-        return _NONE, _NONE, _NONE
-    return emission[material, 0], emission[material, 1], emission[material, 2]
+def is_lit(lamps_of, lit_lamps, material, thing):
+    """Whether a material on a thing gives off its light; columns of `MaterialArrays` and `Things`."""
+    return lamps_of[material] == 0 or (lamps_of[material] & lit_lamps[thing]) != 0
 
 
 @njit(**_JIT)
@@ -76,85 +74,47 @@ def soaked(stain, starts, x, y, blur, film, puddles):
 
 
 @njit(**_JIT)
-def blur_along(ax, ay, az, nx, ny, nz, vx, vy, vz, turn, pixel):
-    """How far (m) a pixel of `pixel` m reaches along the direction (ax, ay, az) on a surface of normal (nx, ny, nz)
-    seen in the direction (vx, vy, vz); `turn` (3, 3) has the camera's right and down.
+def slant(turn, normal, way):
+    """How a direction `way` on a surface lies to the camera `turn` (3, 3): its parts to the right and down, each
+    followed by those of the normal.
     """
-    facing = nx * vx + ny * vy + nz * vz
-    facing = min(facing, np.float32(-0.02)) if facing < _NONE else max(facing, np.float32(0.02))
-    along = (ax * vx + ay * vy + az * vz) / facing
-    right = ax * turn[0, 0] + ay * turn[0, 1] + az * turn[0, 2]
-    right -= along * (nx * turn[0, 0] + ny * turn[0, 1] + nz * turn[0, 2])
-    down = ax * turn[1, 0] + ay * turn[1, 1] + az * turn[1, 2]
-    down -= along * (nx * turn[1, 0] + ny * turn[1, 1] + nz * turn[1, 2])
-    return pixel * (abs(right) + abs(down))
+    right = way[0] * turn[0, 0] + way[1] * turn[0, 1] + way[2] * turn[0, 2]
+    right_off = normal[0] * turn[0, 0] + normal[1] * turn[0, 1] + normal[2] * turn[0, 2]
+    down = way[0] * turn[1, 0] + way[1] * turn[1, 1] + way[2] * turn[1, 2]
+    down_off = normal[0] * turn[1, 0] + normal[1] * turn[1, 1] + normal[2] * turn[1, 2]
+    return right, right_off, down, down_off
 
 
 @njit(**_JIT)
-def wall_pattern(night, kind, params, wx, wy, wz, ox, oy, oz, nx, ny, nz, vx, vy, vz, turn, pixel, color):
-    """Facades and bricks on upright walls: colour (r, g, b), share of glass, brightness of the lamps behind it."""
-    red, green, blue = color
-    flat = np.sqrt(nx * nx + ny * ny)
-    if flat < np.float32(0.7):
-        return red, green, blue, _NONE, _NONE
-    tx, ty = -ny / flat, nx / flat
-    u, v = (wx - ox) * tx + (wy - oy) * ty, wz - oz
-    blur_u = blur_along(tx, ty, _NONE, nx, ny, nz, vx, vy, vz, turn, pixel)
-    blur_v = blur_along(_NONE, _NONE, _ONE, nx, ny, nz, vx, vy, vz, turn, pixel)
-    if kind == _BRICK:
-        value = bricks(u, v, blur_u, blur_v, params)
-        return red * value, green * value, blue * value, _NONE, _NONE
+def slant_blur(slanted, away, ahead, z, unit):
+    """How far (m) a pixel reaches along a direction on a surface, see `slant`. `away`: how far (m) along it the place
+    is from the eye; `ahead`: how far (m) the eye is from the plane; `unit`: of a pixel at z = 1 m.
+    """
+    right, right_off, down, down_off = slanted
+    along = away / max(ahead, np.float32(0.02) * z)
+    return z * unit * (abs(right + along * right_off) + abs(down + along * down_off))
+
+
+@njit(**_JIT)
+def window_wall(night, params, salt, u, v, blur_u, blur_v, i, row):
+    """Put windows into pixel i of a wall at `u` along and `v` up; `salt` tells houses apart."""
     glass, frame, bay, storey = windows(u, v, blur_u, blur_v, params)
-    lamps = _NONE
-    wall = _ONE - glass - frame
-    pane = np.float32(0.035)
+    wall, pane = _ONE - glass - frame, np.float32(0.035)
     if glass > _NONE:
-        salt = int(ox * np.float32(3.0)) + int(oy * np.float32(7.0)) + int(nx * np.float32(2.0))
         clear = share(np.float32(1.5) - max(blur_u, blur_v) / params[1])
         first = chance(bay, storey, salt)
-        lit_share = params[6] if storey >= 0 else max(params[6], np.float32(0.5))
         if night > _NONE:
-            shown = (np.float32(0.25) + np.float32(0.6) * first) if chance(bay, storey, salt + 1) < lit_share else _NONE
+            lit_share = params[6] if storey >= 0 else max(params[6], np.float32(0.5))
+            shown = _DIMMEST + _BRIGHTER * first if chance(bay, storey, salt + 1) < lit_share else _NONE
             lamps = glass * (clear * shown + (_ONE - clear) * lit_share * _HALF) * night
+            row.own_red[i] += lamps * _ROOM_LIGHT[0]
+            row.own_green[i] += lamps * _ROOM_LIGHT[1]
+            row.own_blue[i] += lamps * _ROOM_LIGHT[2]
         pane += np.float32(0.16) * (clear * (first * first * first) + (_ONE - clear) * np.float32(0.25))
-    red = red * wall + frame * np.float32(0.42) + glass * pane
-    green = green * wall + frame * np.float32(0.42) + glass * pane * np.float32(1.05)
-    blue = blue * wall + frame * np.float32(0.41) + glass * pane * np.float32(1.12)
-    return red, green, blue, glass * params[7], lamps
-
-
-@njit(**_JIT)
-def local_pattern(kind, params, faces, wx, wy, wz, ox, oy, oz, cos, sin, nx, ny, pixel, color):
-    """Faces and stripes in the frame of their thing: colour (r, g, b)."""
-    red, green, blue = color
-    x, y, z = wx - ox, wy - oy, wz - oz
-    aside = y * cos - x * sin
-    if kind == _STRIPES:
-        band = steps_filtered(
-            aside + params[2] * z, pixel, max(params[0], np.float32(0.01)), _NONE, params[1] * params[0]
-        )
-        return red + band * (params[3] - red), green + band * (params[4] - green), blue + band * (params[5] - blue)
-    width, height = max(params[1], np.float32(0.01)), max(params[2], np.float32(0.01))
-    if nx * cos + ny * sin > _NONE:
-        aside = -aside
-    r, g, b, opaque = face_color(faces, int(params[0]), _HALF + aside / width, _HALF - z / height, pixel / width)
-    return red + r - opaque * red, green + g - opaque * green, blue + b - opaque * blue
-
-
-@njit(**_JIT)
-def ground_pattern(grain, stain, crack, starts, kind, params, wx, wy, nx, ny, nz, vx, vy, vz, turn, pixel, blur, color):
-    """Asphalt, slabs and grass in the frame of the world: colour (r, g, b)."""
-    red, green, blue = color
-    if kind == _ASPHALT:
-        value = asphalt(grain, stain, crack, starts, wx, wy, blur, params[0], params[1])
-        return red * value, green * value, blue * value
-    if kind == _SLABS:
-        blur_x = blur_along(_ONE, _NONE, _NONE, nx, ny, nz, vx, vy, vz, turn, pixel)
-        blur_y = blur_along(_NONE, _ONE, _NONE, nx, ny, nz, vx, vy, vz, turn, pixel)
-        value = slabs(grain, starts, wx, wy, blur_x, blur_y, params)
-        return red * value, green * value, blue * value
-    value, yellow = grass(grain, stain, starts, wx, wy, blur, params[0], params[1])
-    return red * (value + np.float32(0.5) * yellow), green * (value + np.float32(0.15) * yellow), blue * value
+    row.red[i] = row.red[i] * wall + frame * _FRAME + glass * pane
+    row.green[i] = row.green[i] * wall + frame * _FRAME + glass * pane * np.float32(1.05)
+    row.blue[i] = row.blue[i] * wall + frame * _FRAME + glass * pane * np.float32(1.12)
+    row.mirror[i] = max(glass * params[7], row.mirror[i])
 
 
 @njit(**_JIT)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from small_street import NOON, Street, box, brightness, camera, floor
 
-from carlet.render.shade_rows import lit_at, shadow_shift
+from carlet.render.pixel_rows import ARRAYS, Row, face_light
+from carlet.render.shade_rows import lit_at
 from carlet.render.shadows import ShadowMaps, Shadows
 from carlet.render.weather import light_of
 
@@ -25,9 +26,12 @@ def _maps(street: Street, maps: ShadowMaps | None = None, view=HIGH, key=KEY) ->
 
 
 def _lit(shadows: Shadows, place: tuple[float, float, float]) -> float:
-    """Share of the light that comes to a place on level ground."""
-    shift = shadow_shift(shadows.axes, *np.float32((0.0, 0.0, 1.0)))
-    return float(lit_at(*shadows, *np.float32(place), shift, np.float32(5.0)))
+    """Share of the light that comes to a place on level ground, looked up where the shading kernel would."""
+    row = Row(*np.zeros((ARRAYS, 1), np.float32))
+    row.x[0], row.y[0], row.height[0] = place
+    row.nz[0] = 1.0
+    face_light(shadows.axes, 1, row)
+    return float(lit_at(shadows.still, shadows.moving, row.u[0], row.v[0], row.w[0], np.float32(5.0)))
 
 
 @pytest.mark.parametrize("moving", [0, 1])
