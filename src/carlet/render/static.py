@@ -18,6 +18,7 @@ from carlet.models.mesh import Mesh
 from carlet.render.bvh import Tree, build_tree, pack_nodes, runs_below, triangle_boxes, usable
 from carlet.render.scene import Clusters, Triangles
 from carlet.town.level_mesh import LevelMesh, LevelThings
+from carlet.town.loading import VERSION as TOWN_VERSION
 from carlet.town.loading import base_name, cache_directory
 from carlet.town.model import Town
 from carlet.town.storage import StorageError, load, save
@@ -88,7 +89,8 @@ class StaticScene:
 def static_scene(town: Town, cache_dir: Path | None = None) -> StaticScene:
     """The sorted level of `town`, mapped from disk; built first when it is not there or cannot be used."""
     base = base_name(town.name)
-    digest = hashlib.sha256(town.packed + f"{base} {VERSION} {materials_digest()}".encode()).hexdigest()[:24]
+    made = f"{base} {TOWN_VERSION} {VERSION} {materials_digest()}"
+    digest = hashlib.sha256(town.packed + made.encode()).hexdigest()[:24]
     path = (cache_dir or cache_directory()) / "scenes" / f"{digest}.scene"
     try:
         return load(path, StaticScene, {})
