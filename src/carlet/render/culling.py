@@ -35,7 +35,9 @@ class Pinholes(NamedTuple):
 
 
 class Pinhole(NamedTuple):
-    """One camera as plain numbers, for kernels: eye, rows of the turn, focal length, middle of the picture."""
+    """One camera as plain numbers, for kernels: eye, rows of the turn, focal length, middle of the picture; `hand`: the
+    determinant of the turn, -1 in CARLA's frame.
+    """
 
     ex: Any
     ey: Any
@@ -52,15 +54,16 @@ class Pinhole(NamedTuple):
     focal: Any
     middle_x: Any
     middle_y: Any
+    hand: Any
 
 
 class Found(NamedTuple):
-    """What v views see of c clusters. View i sees the first `count[i]` (v,) items of the rows `cluster[i]` (v, c), with
-    their pixels `box[i]` (v, c, 4) `left right top bottom`, right and bottom excluded, and `nearest[i]` (v, c), one over
-    the least distance. `order[i]` (v, c) lists the items, near to far; `starts` (v, bins) is scratch.
+    """What v views see of c clusters. View i sees the first `items[i]` (v,) of the rows `cluster[i]` (v, c), with their
+    pixels `box[i]` (v, c, 4) `left right top bottom`, right and bottom excluded, and `nearest[i]` (v, c), one over the
+    least distance. `order[i]` (v, c) lists the items, near to far. The others are scratch.
     """
 
-    count: NDArray[np.int64]
+    items: NDArray[np.int64]
     cluster: NDArray[np.int32]
     box: NDArray[np.int32]
     nearest: NDArray[np.float32]
@@ -87,7 +90,7 @@ def room_for(views: int, clusters: int) -> Found:
     """Space for what so many views may see of so many clusters."""
     groups = -(-clusters // _GROUP)
     return Found(
-        count=np.zeros(views, np.int64),
+        items=np.zeros(views, np.int64),
         cluster=np.zeros((views, clusters), np.int32),
         box=np.zeros((views, clusters, 4), np.int32),
         nearest=np.zeros((views, clusters), np.float32),
@@ -118,6 +121,16 @@ def pinhole(cameras: Pinholes, view: int) -> Pinhole:
         cameras.focal[view],
         np.float32(cameras.width) * _HALF,
         np.float32(cameras.height) * _HALF,
+        _ONE if _determinant(turn) > np.float32(0.0) else -_ONE,
+    )
+
+
+@njit(**_STRICT)
+def _determinant(m):
+    return (
+        m[0, 0] * (m[1, 1] * m[2, 2] - m[1, 2] * m[2, 1])
+        - m[0, 1] * (m[1, 0] * m[2, 2] - m[1, 2] * m[2, 0])
+        + m[0, 2] * (m[1, 0] * m[2, 1] - m[1, 1] * m[2, 0])
     )
 
 
@@ -172,7 +185,7 @@ def _search(camera, cameras, clusters, reach, slack, found, view):
             box[count, 0], box[count, 1], box[count, 2], box[count, 3] = left, right, top, bottom
             starts[_bin(near) + 1] += 1
             count += 1
-    found.count[view] = count
+    found.items[view] = count
     _sort(nearest, starts, count, found.order[view])
 
 

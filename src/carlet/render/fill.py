@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from carlet.render.canvas import key_of, surely_hides, touch
+from carlet.render.canvas import BLOCK, key_of, raise_keys, touch
 from carlet.render.setup import plane_of
 
-_STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_INLINE: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False, "forceinline": True}
 _HALF = np.float32(0.5)
-#: Pixels are filled in blocks of so many.
-_BLOCK = 8
 
 
-@njit(**_STRICT)
-def fill(canvas, camera, polygon, last, corner, normal, row):
-    """Draw the triangle of the corners 3, last - 1 and last of `polygon` (see `setup.clip`), which is part of triangle
-    `row` with its first corner (3,) and normal (3,).
+@njit(**_INLINE)
+def fill(canvas, camera, left, right, top, bottom, polygon, last, corner, normal, row):
+    """Draw the triangle of the corners 3, last - 1 and last of `polygon` (see `setup.clip`), whose box has the pixels
+    `left right top bottom` of the canvas. It is part of triangle `row` with its first corner (3,) and normal (3,).
     """
     ax, ay, aw = polygon[3, 0], polygon[3, 1], polygon[3, 2]
     bx, by, bw = polygon[last - 1, 0], polygon[last - 1, 1], polygon[last - 1, 2]
@@ -29,16 +27,11 @@ def fill(canvas, camera, polygon, last, corner, normal, row):
     total = ax + bx + cx + ay + by + cy
     if total != total:
         return
-    anchor = max(np.int64(np.ceil(min(min(ax, bx), cx) - _HALF)), 0)
-    left, right = max(anchor, canvas.left), min(np.int64(np.ceil(max(max(ax, bx), cx) - _HALF)), canvas.right)
-    top = max(np.int64(np.ceil(min(min(ay, by), cy) - _HALF)), canvas.top)
-    bottom = min(np.int64(np.ceil(max(max(ay, by), cy) - _HALF)), canvas.bottom)
     if left >= right or top >= bottom:
         return
     nearest, farthest = max(max(aw, bw), cw), min(min(aw, bw), cw)
-    if surely_hides(canvas, left, right, top, bottom, nearest):
-        return
     touch(canvas, left, right, top, bottom)
+    anchor = np.int64(min(max(ax, np.float32(0.0)), np.float32(2.0) * camera.middle_x))
     plane = plane_of(camera, corner, normal)
     base, slope = plane.base + plane.by_column * anchor, np.float32(plane.by_column)
     count_down = key_of(np.float32(0.0), row)
@@ -66,12 +59,8 @@ def fill(canvas, camera, polygon, last, corner, normal, row):
             span = min(np.int64(np.ceil(max(one, other))), right) - first
             if span <= 0:
                 continue
-            # Blocks reach beyond the span, where they change nothing; whole ones become vector instructions.
-            start = np.uint64((y - canvas.top) * canvas.stride + first - canvas.left)
-            whole, wide = np.uint64((span + _BLOCK - 1) & ~(_BLOCK - 1)), np.uint64(span)
-            row_base, offset = np.float32(base + plane.by_row * y), np.float32(first - anchor)
-            for x in range(whole):
-                near = min(max(row_base + slope * (offset + np.float32(np.int32(x))), farthest), nearest)
-                key = key_of(near, 0) & ~np.int64(0xFFFFFFFF) | count_down
-                old = canvas.keys[start + x]
-                canvas.keys[start + x] = max(old, key) if x < wide else old
+            start = (y - canvas.top) * canvas.stride + first - canvas.left
+            near = np.float32(base + plane.by_row * y)
+            for block in range(0, span, BLOCK):
+                along = np.float32(first + block - anchor)
+                raise_keys(canvas.keys, start + block, span - block, near, slope, along, farthest, nearest, count_down)

@@ -8,15 +8,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from carlet.render.canvas import hides, key_of, near_of, row_of
+from carlet.render.canvas import hides, key_of, near_of, row_of, surely_hides
 from carlet.render.culling import NEAR
-from carlet.render.setup import BATCH, clip, faces, plane_of, project
+from carlet.render.setup import BATCH, box_of, box_of_polygon, clip, corners_of, faces, least_z, plane_of, project, sift
 
 _STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_INLINE: dict[str, Any] = {**_STRICT, "forceinline": True}
+_HALF = np.float32(0.5)
 #: Paint is drawn up to where a metre is a pixel, and at least so far (m).
 _LEAST_REACH = np.float32(200.0)
-#: Paint may lie so deep (m) under the surface that is seen, and its clusters may be farther by this share.
-_SUNK, _SUNK_SHARE = 0.05, np.float32(1.1)
+#: Paint may lie so deep (m) under the surface that is seen; 1/z grows by no more than this for it.
+_SUNK, _MOST_LIFT = 0.05, np.float32(1.25)
 #: A pixel's area in the whole numbers that areas are added up in, so that the order of triangles does not matter.
 _WHOLE = 1 << 20
 #: At most so many slices of a row.
@@ -55,12 +57,12 @@ def paint_tile(camera, paint, static, found, view, canvas, bench, area, most, li
             area[y, x], most[y, x] = 0, 0
     corner, normal, first, last = paint
     order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
-    for k in range(found.count[view]):
+    for k in range(found.items[view]):
         i = order[k]
-        # Areas reach one pixel farther than centres.
-        left, right = max(np.int64(box[i, 0]) - 1, canvas.left), min(np.int64(box[i, 1]) + 1, canvas.right)
-        top, bottom = max(np.int64(box[i, 2]) - 1, canvas.top), min(np.int64(box[i, 3]) + 1, canvas.bottom)
-        if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i] * _SUNK_SHARE):
+        # The boxes are those of areas already: see `find_clusters`.
+        left, right = max(np.int64(box[i, 0]), canvas.left), min(np.int64(box[i, 1]), canvas.right)
+        top, bottom = max(np.int64(box[i, 2]), canvas.top), min(np.int64(box[i, 3]), canvas.bottom)
+        if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i] * _MOST_LIFT):
             continue
         for start in range(first[cluster[i]], last[cluster[i]], BATCH):
             end = min(start + BATCH, last[cluster[i]])
@@ -68,36 +70,38 @@ def paint_tile(camera, paint, static, found, view, canvas, bench, area, most, li
     _hand_over(canvas, area, most, cover, marked)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _paint_batch(camera, corner, normal, start, static, canvas, bench, area, most, line):
     """Up to `BATCH` triangles, the first of which is row `start`."""
-    project(camera, corner.reshape(-1), bench)
-    x, y, z, polygon = bench.x, bench.y, bench.z, bench.polygon
-    for i in range(len(corner)):
+    project(camera, corner.reshape(-1), bench.points)
+    polygon = bench.polygon
+    for k in range(sift(camera, bench, len(corner), canvas, _HALF)):
+        i = bench.chosen[k]
+        whole = least_z(bench, i) >= NEAR
+        left, right, top, bottom = box_of(bench, i)
+        if whole and surely_hides(canvas, left, right, top, bottom, _MOST_LIFT / least_z(bench, i)):
+            continue
         if not faces(camera, corner[i], normal[i]):
             continue
-        corners = 3
-        if min(min(z[3 * i], z[3 * i + 1]), z[3 * i + 2]) < NEAR:
-            corners = clip(camera, corner[i], polygon)
-        else:
-            for k in range(3):
-                polygon[3 + k, 0], polygon[3 + k, 1] = x[3 * i + k], y[3 * i + k]
-                polygon[3 + k, 2] = np.float32(1.0) / z[3 * i + k]
-        for k in range(5, 3 + corners):
-            _paint(camera, polygon, k, corner[i], normal[i], start + i, static, canvas, area, most, line)
+        corners = corners_of(bench, i) if whole else clip(camera, corner[i], polygon)
+        for last in range(5, 3 + corners):
+            if not whole:
+                left, right, top, bottom = box_of_polygon(polygon, last, canvas, _HALF)
+            box = (left, right, top, bottom)
+            _paint(camera, box, polygon, last, corner[i], normal[i], start + i, static, canvas, area, most, line)
 
 
-@njit(**_STRICT)
-def _paint(camera, polygon, last, corner, normal, row, static, canvas, area, most, line):
-    """Add the areas of the triangle of the corners 3, last - 1 and last of `polygon` (see `setup.clip`)."""
+@njit(**_INLINE)
+def _paint(camera, box, polygon, last, corner, normal, row, static, canvas, area, most, line):
+    """Add the areas of the triangle of the corners 3, last - 1 and last of `polygon` (see `setup.clip`), whose box has
+    the pixels `left right top bottom`.
+    """
     ax, ay = np.float64(polygon[3, 0]), np.float64(polygon[3, 1])
     bx, by = np.float64(polygon[last - 1, 0]), np.float64(polygon[last - 1, 1])
     cx, cy = np.float64(polygon[last, 0]), np.float64(polygon[last, 1])
-    left = max(np.floor(min(min(ax, bx), cx)), np.float64(canvas.left))
-    right = min(np.ceil(max(max(ax, bx), cx)), np.float64(canvas.right))
-    top = max(np.floor(min(min(ay, by), cy)), np.float64(canvas.top))
-    bottom = min(np.ceil(max(max(ay, by), cy)), np.float64(canvas.bottom))
-    if not (left < right and top < bottom):
+    left, right, top, bottom = box
+    total = ax + bx + cx + ay + by + cy
+    if total != total or left >= right or top >= bottom:
         return
     farthest = min(min(polygon[3, 2], polygon[last - 1, 2]), polygon[last, 2])
     if by < ay:
@@ -108,7 +112,7 @@ def _paint(camera, polygon, last, corner, normal, row, static, canvas, area, mos
         bx, by, cx, cy = cx, cy, bx, by
     plane, lift = plane_of(camera, corner, normal), _lift(camera, corner, normal)
     long_step = (cx - ax) / (cy - ay)
-    for y in range(np.int64(top), np.int64(bottom)):
+    for y in range(top, bottom):
         begin, end = canvas.right, canvas.left
         for part in range(2):
             if part == 0:
@@ -125,7 +129,7 @@ def _paint(camera, polygon, last, corner, normal, row, static, canvas, area, mos
             for k in range(slices):
                 middle = upper + (k + 0.5) * height
                 one, other = ax + (middle - ay) * long_step, from_x + (middle - from_y) * short_step
-                first, last_x = max(min(one, other), left), min(max(one, other), right)
+                first, last_x = max(min(one, other), np.float64(left)), min(max(one, other), np.float64(right))
                 if first < last_x:
                     _add(line, canvas.left, first, last_x, height)
                     begin, end = min(begin, np.int64(first)), max(end, np.int64(np.ceil(last_x)))
@@ -141,15 +145,15 @@ def _paint(camera, polygon, last, corner, normal, row, static, canvas, area, mos
                 most[y - canvas.top, x - canvas.left] = max(most[y - canvas.top, x - canvas.left], ranked)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _lift(camera, corner, normal):
     """By how much 1/z of a plane grows when it is shifted towards the eye by `_SUNK`."""
     x, y, z = corner[0] - camera.ex, corner[1] - camera.ey, corner[2] - camera.ez
     distance = -(np.float64(normal[0]) * x + np.float64(normal[1]) * y + np.float64(normal[2]) * z)
-    return distance / max(distance - _SUNK, 0.5 * distance)
+    return min(distance / max(distance - _SUNK, 1e-9), np.float64(_MOST_LIFT))
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _add(line, left, first, last, height):
     """Add a slice from column `first` to column `last` to the pixels it lies on."""
     begin, end = np.int64(first), np.int64(last)

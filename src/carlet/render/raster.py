@@ -13,15 +13,28 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from carlet.render.canvas import canvas_size, hand_over, hides, stretch
-from carlet.render.culling import NEAR, Pinholes, find_clusters, pinhole, pinholes, room_for
+from carlet.render.canvas import canvas_size, hand_over, hides, stretch, surely_hides
+from carlet.render.culling import NEAR, Found, Pinholes, find_clusters, pinhole, pinholes, room_for
 from carlet.render.fill import fill
 from carlet.render.paint import coverage_for, paint_reach, paint_tile
 from carlet.render.scene import Clusters, Triangles, View
-from carlet.render.setup import BATCH, Workbench, clip, faces, project, sift, workbenches
+from carlet.render.setup import (
+    BATCH,
+    bench_of,
+    box_of,
+    box_of_polygon,
+    clip,
+    corners_of,
+    faces,
+    least_z,
+    project,
+    sift,
+    workbenches,
+)
 from carlet.render.tasks import next_task
 
 _STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_INLINE: dict[str, Any] = {**_STRICT, "forceinline": True}
 _PARALLEL: dict[str, Any] = {**_STRICT, "_nrt": True, "parallel": True}
 #: Tiles are at most so wide and high, and there are at least so many for each thread.
 _WIDEST, _HIGHEST, _TILES_PER_THREAD = 256, 512, 3
@@ -92,6 +105,11 @@ class Rasteriser:
         )
         return self._buffers
 
+    @property
+    def found(self) -> tuple[Found, Found]:
+        """What the last call saw of the clusters of triangles and of paint."""
+        return self._seen, self._marks
+
     def _make_room(self, cameras: Pinholes, clusters: int, paint_clusters: int) -> None:
         count, width, height = len(cameras.focal), cameras.width, cameras.height
         if self._seen.cluster.shape != (count, clusters):
@@ -161,13 +179,7 @@ def _tiles(count: int, width: int, height: int, threads: int) -> NDArray[np.int6
 def _draw_tiles(cameras, solid, paint, static, seen, marks, tiles, counter, scratch, benches, coverage, buffers):
     """All tiles of all views."""
     for worker in prange(len(scratch.keys)):
-        bench = Workbench(
-            benches.x[worker],
-            benches.y[worker],
-            benches.z[worker],
-            benches.wanted[worker],
-            benches.polygon[worker],
-        )
+        bench = bench_of(benches, worker)
         task = next_task(counter)
         while task < len(tiles):
             view = tiles[task, 0]
@@ -205,7 +217,7 @@ def _draw_solid(camera, solid, found, view, canvas, bench):
     """All triangles of one view in one tile."""
     corner, normal, first, last = solid
     order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
-    for k in range(found.count[view]):
+    for k in range(found.items[view]):
         i = order[k]
         left, right = max(np.int64(box[i, 0]), canvas.left), min(np.int64(box[i, 1]), canvas.right)
         top, bottom = max(np.int64(box[i, 2]), canvas.top), min(np.int64(box[i, 3]), canvas.bottom)
@@ -216,21 +228,21 @@ def _draw_solid(camera, solid, found, view, canvas, bench):
             _draw_batch(camera, corner[start:end], normal[start:end], start, canvas, bench)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _draw_batch(camera, corner, normal, start, canvas, bench):
     """Up to `BATCH` triangles, the first of which is row `start`."""
-    project(camera, corner.reshape(-1), bench)
-    sift(bench, len(corner), canvas.left, canvas.right, canvas.top, canvas.bottom)
+    project(camera, corner.reshape(-1), bench.points)
     polygon = bench.polygon
-    for i in range(len(corner)):
-        if not bench.wanted[i] or not faces(camera, corner[i], normal[i]):
+    for k in range(sift(camera, bench, len(corner), canvas, np.float32(0.0))):
+        i = bench.chosen[k]
+        whole = least_z(bench, i) >= NEAR
+        left, right, top, bottom = box_of(bench, i)
+        if whole and surely_hides(canvas, left, right, top, bottom, np.float32(1.0) / least_z(bench, i)):
             continue
-        corners = 3
-        if min(min(bench.z[3 * i], bench.z[3 * i + 1]), bench.z[3 * i + 2]) < NEAR:
-            corners = clip(camera, corner[i], polygon)
-        else:
-            for k in range(3):
-                polygon[3 + k, 0], polygon[3 + k, 1] = bench.x[3 * i + k], bench.y[3 * i + k]
-                polygon[3 + k, 2] = np.float32(1.0) / bench.z[3 * i + k]
-        for k in range(5, 3 + corners):
-            fill(canvas, camera, polygon, k, corner[i], normal[i], start + i)
+        if not faces(camera, corner[i], normal[i]):
+            continue
+        corners = corners_of(bench, i) if whole else clip(camera, corner[i], polygon)
+        for last in range(5, 3 + corners):
+            if not whole:
+                left, right, top, bottom = box_of_polygon(polygon, last, canvas, np.float32(0.0))
+            fill(canvas, camera, left, right, top, bottom, polygon, last, corner[i], normal[i], start + i)

@@ -8,25 +8,32 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from carlet.render.culling import NEAR
 
 _STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_INLINE: dict[str, Any] = {**_STRICT, "forceinline": True}
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
+#: Areas (pixels) are known to this, for each pixel of a triangle's width and height.
+_AWAY = np.float32(2e-3)
 #: Triangles that are set up together.
 BATCH = 64
+#: Where y and z of the corners begin in `Workbench.points`.
+_Y, _Z = 3 * BATCH, 6 * BATCH
 
 
 class Workbench(NamedTuple):
-    """Scratch of one thread. `x`, `y`, `z` (3 * BATCH,): projected corners of a batch, in pixels, and metres along the
-    camera's axis; `wanted` (BATCH,): which of the triangles to draw; `polygon` (8, 3): see `clip`.
+    """Scratch of one thread, for a batch of triangles. Numbers of one kind lie together, `BATCH` or three times that
+    many: in `points` the projected corners, x and y in pixels, then z, metres along the camera's axis; in `traits` each
+    triangle's pixels `left right top bottom`, right and bottom excluded, and whether to draw it. `chosen`
+    (BATCH,) lists those to draw. `polygon` (8, 3): see `clip`.
+
+    Few arrays, so that the compiler can tell that they do not overlap, and use vector instructions.
     """
 
-    x: Any
-    y: Any
-    z: Any
-    wanted: Any
+    points: Any
+    traits: Any
+    chosen: Any
     polygon: Any
 
 
@@ -40,40 +47,100 @@ class Plane(NamedTuple):
 
 def workbenches(threads: int) -> Workbench:
     """Scratch for some threads, first axis thread."""
-    corners: list[NDArray[np.float32]] = [np.zeros((threads, 3 * BATCH), np.float32) for _ in range(3)]
-    return Workbench(*corners, np.zeros((threads, BATCH), np.uint8), np.zeros((threads, 8, 3), np.float32))
+    return Workbench(
+        points=np.zeros((threads, 9 * BATCH), np.float32),
+        traits=np.zeros((threads, 5 * BATCH), np.float32),
+        chosen=np.zeros((threads, BATCH), np.int32),
+        polygon=np.zeros((threads, 8, 3), np.float32),
+    )
 
 
 @njit(**_STRICT)
-def project(camera, corners, bench):
-    """Project the corners of a batch, `corners` (9 n,)."""
-    x, y, z = bench.x, bench.y, bench.z
+def bench_of(benches, thread):
+    """The scratch of one thread."""
+    return Workbench(benches.points[thread], benches.traits[thread], benches.chosen[thread], benches.polygon[thread])
+
+
+@njit(**_INLINE)
+def project(camera, corners, points):
+    """Project the corners of a batch, `corners` (9 n,), into `Workbench.points`."""
     for i in range(len(corners) // 3):
         east, south, up = corners[3 * i] - camera.ex, corners[3 * i + 1] - camera.ey, corners[3 * i + 2] - camera.ez
         depth = camera.r20 * east + camera.r21 * south + camera.r22 * up
         scale = camera.focal / depth
-        x[i] = camera.middle_x + scale * (camera.r00 * east + camera.r01 * south + camera.r02 * up)
-        y[i] = camera.middle_y + scale * (camera.r10 * east + camera.r11 * south + camera.r12 * up)
-        z[i] = depth
+        points[i] = camera.middle_x + scale * (camera.r00 * east + camera.r01 * south + camera.r02 * up)
+        points[_Y + i] = camera.middle_y + scale * (camera.r10 * east + camera.r11 * south + camera.r12 * up)
+        points[_Z + i] = depth
 
 
-@njit(**_STRICT)
-def sift(bench, count, left, right, top, bottom):
-    """Want those of `count` triangles whose box holds the centre of a pixel of the tile, and those that cross the near
-    plane.
+@njit(**_INLINE)
+def sift(camera, bench, count, canvas, slack):
+    """Choose those of `count` triangles whose box holds the centre of a pixel of the canvas, or misses it by no more
+    than `slack` pixels, and that do not clearly look away; and those that cross the near plane. Returns how many; the
+    chosen come first in `bench.chosen`.
     """
-    x, y, z, wanted = bench.x, bench.y, bench.z, bench.wanted
-    first_x, last_x, first_y, last_y = np.float32(left), np.float32(right), np.float32(top), np.float32(bottom)
+    points, traits, chosen = bench.points, bench.traits, bench.chosen
+    first_x, last_x = np.float32(canvas.left), np.float32(canvas.right)
+    first_y, last_y = np.float32(canvas.top), np.float32(canvas.bottom)
+    before, after = _HALF + slack, _HALF - slack
     for i in range(count):
-        ax, bx, cx = x[3 * i], x[3 * i + 1], x[3 * i + 2]
-        ay, by, cy = y[3 * i], y[3 * i + 1], y[3 * i + 2]
-        az, bz, cz = z[3 * i], z[3 * i + 1], z[3 * i + 2]
-        x0 = max(np.ceil(min(min(ax, bx), cx) - _HALF), first_x)
-        x1 = min(np.ceil(max(max(ax, bx), cx) - _HALF), last_x)
-        y0 = max(np.ceil(min(min(ay, by), cy) - _HALF), first_y)
-        y1 = min(np.ceil(max(max(ay, by), cy) - _HALF), last_y)
-        crosses = min(min(az, bz), cz) < NEAR
-        wanted[i] = (((x0 < x1) & (y0 < y1)) | crosses) & (max(max(az, bz), cz) >= NEAR)
+        ax, bx, cx = points[3 * i], points[3 * i + 1], points[3 * i + 2]
+        ay, by, cy = points[_Y + 3 * i], points[_Y + 3 * i + 1], points[_Y + 3 * i + 2]
+        az, bz, cz = points[_Z + 3 * i], points[_Z + 3 * i + 1], points[_Z + 3 * i + 2]
+        low_x, high_x = min(min(ax, bx), cx), max(max(ax, bx), cx)
+        low_y, high_y = min(min(ay, by), cy), max(max(ay, by), cy)
+        low_z, high_z = min(min(az, bz), cz), max(max(az, bz), cz)
+        left, right = max(np.ceil(low_x - before), first_x), min(np.ceil(high_x - after), last_x)
+        top, bottom = max(np.ceil(low_y - before), first_y), min(np.ceil(high_y - after), last_y)
+        away = ((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) * camera.hand
+        seen = (left < right) & (top < bottom) & (away < _AWAY * (_ONE + high_x - low_x + high_y - low_y))
+        traits[i], traits[BATCH + i], traits[2 * BATCH + i], traits[3 * BATCH + i] = left, right, top, bottom
+        traits[4 * BATCH + i] = _ONE if (seen | (low_z < NEAR)) & (high_z >= NEAR) else np.float32(0.0)
+    end = 0
+    for i in range(count):
+        chosen[end] = i
+        end += np.int64(traits[4 * BATCH + i])
+    return end
+
+
+@njit(**_INLINE)
+def corners_of(bench, i):
+    """Put the projected corners of a triangle into `polygon[3:]`, as `clip` does. Returns how many there are."""
+    for k in range(3):
+        bench.polygon[3 + k, 0], bench.polygon[3 + k, 1] = bench.points[3 * i + k], bench.points[_Y + 3 * i + k]
+        bench.polygon[3 + k, 2] = _ONE / bench.points[_Z + 3 * i + k]
+    return 3
+
+
+@njit(**_INLINE)
+def least_z(bench, i):
+    """Least z of a triangle of the batch."""
+    return min(min(bench.points[_Z + 3 * i], bench.points[_Z + 3 * i + 1]), bench.points[_Z + 3 * i + 2])
+
+
+@njit(**_INLINE)
+def box_of(bench, i):
+    """Pixels of the canvas in the box of a triangle of the batch: left, right, top, bottom."""
+    traits = bench.traits
+    left, right = np.int64(traits[i]), np.int64(traits[BATCH + i])
+    return left, right, np.int64(traits[2 * BATCH + i]), np.int64(traits[3 * BATCH + i])
+
+
+@njit(**_INLINE)
+def box_of_polygon(polygon, last, canvas, slack):
+    """Pixels of the canvas in the box of the triangle of the corners 3, last - 1 and last of `polygon`, as `sift` finds
+    them.
+    """
+    low_x = min(min(polygon[3, 0], polygon[last - 1, 0]), polygon[last, 0])
+    high_x = max(max(polygon[3, 0], polygon[last - 1, 0]), polygon[last, 0])
+    low_y = min(min(polygon[3, 1], polygon[last - 1, 1]), polygon[last, 1])
+    high_y = max(max(polygon[3, 1], polygon[last - 1, 1]), polygon[last, 1])
+    return (
+        np.int64(max(np.ceil(low_x - _HALF - slack), np.float32(canvas.left))),
+        np.int64(min(np.ceil(high_x - _HALF + slack), np.float32(canvas.right))),
+        np.int64(max(np.ceil(low_y - _HALF - slack), np.float32(canvas.top))),
+        np.int64(min(np.ceil(high_y - _HALF + slack), np.float32(canvas.bottom))),
+    )
 
 
 @njit(**_STRICT)
@@ -110,19 +177,20 @@ def _put(camera, polygon, row, x, y, z):
     polygon[row, 2] = _ONE / z
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def plane_of(camera, corner, normal):
     """The plane through a corner (3,) with a normal (3,), exact enough for a millimetre at a hundred metres."""
     nx, ny, nz = np.float64(normal[0]), np.float64(normal[1]), np.float64(normal[2])
     distance = nx * (corner[0] - camera.ex) + ny * (corner[1] - camera.ey) + nz * (corner[2] - camera.ez)
-    per_pixel = 1.0 / (camera.focal * distance)
+    over_distance = 1.0 / distance
+    per_pixel = over_distance * (1.0 / np.float64(camera.focal))
     by_column = (nx * camera.r00 + ny * camera.r01 + nz * camera.r02) * per_pixel
     by_row = (nx * camera.r10 + ny * camera.r11 + nz * camera.r12) * per_pixel
-    base = (nx * camera.r20 + ny * camera.r21 + nz * camera.r22) / distance
+    base = (nx * camera.r20 + ny * camera.r21 + nz * camera.r22) * over_distance
     return Plane(base + by_column * (0.5 - camera.middle_x) + by_row * (0.5 - camera.middle_y), by_column, by_row)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def faces(camera, corner, normal):
     """Whether a triangle's outside is towards the eye; false when its normal is zero or not a number."""
     x, y, z = corner[0] - camera.ex, corner[1] - camera.ey, corner[2] - camera.ez

@@ -14,13 +14,19 @@ from numpy.typing import NDArray
 from carlet.render.culling import pinhole, pinholes
 from carlet.render.raster import Buffers
 from carlet.render.scene import Triangles, View
+from carlet.render.setup import faces
 
 _STRICT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+_INLINE: dict[str, Any] = {**_STRICT, "forceinline": True}
 _PARALLEL: dict[str, Any] = {**_STRICT, "_nrt": True, "parallel": True}
 #: Rows that one thread works on at a time.
 _BAND = 32
 #: Surfaces are one when their normals' cosine is over this, and one goes on where the other is to this share.
 _ALIKE, _SAME = np.float32(0.96), 0.02
+#: Neighbours whose colours differ by less, all channels together, show no step.
+_STEP = 20
+#: A surface is followed over so many edges, to rows that are no farther apart than this.
+_HOPS, _WINDOW = 4, 8
 _NONE, _HALF = np.float32(0.0), np.float32(0.5)
 
 
@@ -40,14 +46,14 @@ def smooth_edges(bgra: NDArray[np.uint8], buffers: Buffers, triangles: Triangles
         triangles.material,
         triangles.thing,
         np.empty((count * bands, 4, width, 4), np.uint8),
-        np.empty((count * bands, 2, width), np.float32),
+        np.empty((count * bands, 3, width), np.float32),
     )
 
 
 @njit(**_PARALLEL)
 def _smooth_bands(cameras, bgra, near, seen, corner, normal, material, thing, lines, shares):
     """Bands of rows of all pictures. `lines` (bands, 4, w, 4): rows as they were: the one above the band, the one below
-    it, and two in turn; `shares` (bands, 2, w).
+    it, and two in turn; `shares` (bands, 3, w).
     """
     height = bgra.shape[1]
     bands = len(lines) // len(bgra)
@@ -72,57 +78,61 @@ def _copy(source, target):
 def _smooth_band(scene, picture, top, bottom, lines, shares):
     """Rows [top, bottom) of a picture."""
     height, width = picture.shape[:2]
-    upper, lower = shares[0], shares[1]
-    for x in range(width):
-        lower[x] = _NONE
-    if top > 0:
-        _share_rows(scene, top - 1, lower)
-    above, here = lines[0], lines[2]
+    across, upper, lower = shares[0], shares[1], shares[2]
+    above, here, spare = lines[0], lines[2], lines[3]
     _copy(picture[top], here)
+    lower[:] = _NONE
+    if top > 0:
+        _share_line(scene, top - 1, 0, 1, above, here, lower)
     for y in range(top, bottom):
-        upper, lower = lower, upper
-        for x in range(width):
-            lower[x] = _NONE
-        if y + 1 < height:
-            _share_rows(scene, y, lower)
         below = picture[y + 1] if y + 1 < bottom else lines[1]
-        _smooth_row(scene, picture[y], y, above, here, below, upper, lower)
+        upper, lower = lower, upper
+        lower[:] = _NONE
+        if y + 1 < height:
+            _share_line(scene, y, 0, 1, here, below, lower)
+        across[width - 1] = _NONE
+        _share_line(scene, y, 1, 0, here, here[1:], across)
+        _mix_line(picture[y], above, here, below, upper, across, lower)
         if y + 1 < bottom:
-            spare = lines[3] if (y - top) & 1 == 0 else lines[2]
             _copy(below, spare)
-            above, here = here, spare
+            above, here, spare = here, spare, lines[3] if (y - top) & 1 else lines[2]
 
 
 @njit(**_STRICT)
-def _share_rows(scene, y, shares):
-    """Shares between row y and the next; zero where nothing is to be mixed."""
-    seen = scene[2]
-    one, other = seen[y], seen[y + 1]
-    for x in range(len(shares)):
-        if one[x] != other[x]:
-            shares[x] = _share(scene, x, y, x, y + 1)
+def _share_line(scene, y, right, down, here, there, shares):
+    """What the pixels of row y share with their neighbours, `right` and `down` of them, which have the colours `there`
+    (see `_share`); zero where nothing shall be mixed.
+    """
+    one, other = scene[2][y], scene[2][y + down]
+    for x in range(len(there)):
+        shares[x] = _NONE
+        if one[x] != other[x + right] and _differ(here[x], there[x]) and _is_edge(scene, x, y, x + right, y + down):
+            shares[x] = _share(scene, x, y, x + right, y + down)
+
+
+@njit(**_INLINE)
+def _differ(one, other):
+    """Whether two colours are so far apart that a step between them is seen."""
+    blue, green, red = np.int32(one[0]) - other[0], np.int32(one[1]) - other[1], np.int32(one[2]) - other[2]
+    return abs(blue) + abs(green) + abs(red) > _STEP
 
 
 @njit(**_STRICT)
-def _smooth_row(scene, picture, y, above, here, below, upper, lower):
-    """One row, from what it and its neighbours were."""
-    seen = scene[2][y]
-    left = _NONE
-    for x in range(len(here)):
-        right = _NONE
-        if x + 1 < len(here) and seen[x] != seen[x + 1]:
-            right = _share(scene, x, y, x + 1, y)
-        before, after = max(-left, _NONE), max(right, _NONE)
+def _mix_line(picture, above, here, below, upper, across, lower):
+    """One row, from what it and its neighbours were. Mixes with the two neighbours on one axis, the more cut one."""
+    last = len(here) - 1
+    for x in range(last + 1):
+        before, after = max(-across[max(x - 1, 0)], _NONE) if x > 0 else _NONE, max(across[x], _NONE)
         over, under = max(-upper[x], _NONE), max(lower[x], _NONE)
-        left = right
+        if max(before + after, over + under) <= _NONE:
+            continue
         if before + after >= over + under:
-            if before + after > _NONE:
-                _mix(picture[x], here[x], here[max(x - 1, 0)], before, here[min(x + 1, len(here) - 1)], after)
+            _mix(picture[x], here[x], here[max(x - 1, 0)], before, here[min(x + 1, last)], after)
         else:
             _mix(picture[x], here[x], above[x], over, below[x], under)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _mix(target, own, one, one_share, other, other_share):
     """Write the colour `own` with shares of two others."""
     kept = np.float32(1.0) - one_share - other_share
@@ -131,13 +141,11 @@ def _mix(target, own, one, one_share, other, other_share):
         target[channel] = np.uint8(mixed + _HALF)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _share(scene, x, y, other_x, other_y):
-    """How much of pixel x, y belongs to what its neighbour sees; below zero, how much of the neighbour belongs to it."""
+    """How much of pixel x, y belongs to what its neighbour sees; below zero, how much of that belongs to this one."""
     camera, near, seen = scene[0], scene[1], scene[2]
     row, other = seen[y, x], seen[other_y, other_x]
-    if not _is_edge(scene, x, y, other_x, other_y):
-        return _NONE
     if near[y, x] >= near[other_y, other_x]:
         way = _way_to_end(scene, row, other, _ray(camera, x, y), _ray(camera, other_x, other_y))
     else:
@@ -145,21 +153,18 @@ def _share(scene, x, y, other_x, other_y):
     return np.float32(0.5 - way)
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _is_edge(scene, x, y, other_x, other_y):
     """Whether two neighbouring pixels with different triangles see different things, materials, or sides of one."""
-    camera, near, seen, corner, normal, material, thing = scene
+    camera, near, seen, corner, normal = scene[0], scene[1], scene[2], scene[3], scene[4]
     row, other = seen[y, x], seen[other_y, other_x]
-    if row < 0 or other < 0 or thing[row] != thing[other] or material[row] != material[other]:
-        return True
-    one, two = normal[row], normal[other]
-    if one[0] * two[0] + one[1] * two[1] + one[2] * two[2] < _ALIKE:
+    if row < 0 or other < 0 or not _alike(scene, row, other):
         return True
     found = near[other_y, other_x]
-    return abs(_near(camera, corner[row], one, _ray(camera, other_x, other_y)) - found) > _SAME * found
+    return abs(_near(camera, corner[row], normal[row], _ray(camera, other_x, other_y)) - found) > _SAME * found
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _ray(camera, x, y):
     """Direction of the ray through the centre of a pixel, one metre deep."""
     right = (np.float64(x) + 0.5 - camera.middle_x) / camera.focal
@@ -171,7 +176,7 @@ def _ray(camera, x, y):
     )
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _near(camera, corner, normal, ray):
     """1/z at which a ray meets the plane of a triangle."""
     x, y, z = corner[0] - camera.ex, corner[1] - camera.ey, corner[2] - camera.ez
@@ -179,34 +184,92 @@ def _near(camera, corner, normal, ray):
     return (normal[0] * ray[0] + normal[1] * ray[1] + normal[2] * ray[2]) / distance
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
 def _way_to_end(scene, front, back, inside, outside):
-    """Share of the way from a ray that meets triangle `front` to one that meets `back`, at which `front` ends."""
+    """Share of the way from a ray that meets triangle `front` to one that meets `back`, at which the surface of `front`
+    ends, as far as neighbouring rows tell how it goes on.
+    """
+    camera, corner = scene[0], scene[3]
+    way, row = 0.5, front
+    for _ in range(_HOPS):
+        edge, end = _exit(camera, corner[row], inside, outside)
+        if edge < 0:
+            # It goes on, but behind the other: they cut each other.
+            if back >= 0:
+                lead = _lead(scene, row, back, inside)
+                lag = _lead(scene, row, back, outside)
+                if lead > 0.0 > lag:
+                    way = lead / (lead - lag)
+            break
+        way = end
+        row = _across(scene, row, edge, back)
+        if row < 0:
+            break
+    return way
+
+
+@njit(**_INLINE)
+def _lead(scene, row, other, ray):
+    """By how much 1/z of the plane of triangle `row` is over that of another's, along a ray."""
     camera, corner, normal = scene[0], scene[3], scene[4]
-    points = corner[front]
-    way = 2.0
+    return _near(camera, corner[row], normal[row], ray) - _near(camera, corner[other], normal[other], ray)
+
+
+@njit(**_INLINE)
+def _exit(camera, points, inside, outside):
+    """The edge of a triangle (9,) through which the way from one ray to another leaves it, -1 for none, and where."""
+    edge, way = -1, 1.0
     for i in range(3):
-        j = i + 1 if i < 2 else 0
         ax, ay, az = _from_eye(camera, points, i)
-        bx, by, bz = _from_eye(camera, points, j)
+        bx, by, bz = _from_eye(camera, points, i + 1 if i < 2 else 0)
         # The plane through the eye and an edge: rays beyond it miss the triangle.
         nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
         beyond = nx * outside[0] + ny * outside[1] + nz * outside[2]
         if beyond > 0.0:
-            within = min(nx * inside[0] + ny * inside[1] + nz * inside[2], 0.0)
-            way = min(way, within / (within - beyond))
-    if way > 1.0:
-        way = 0.5
-        if back >= 0:
-            # It goes on, but behind the other: they cut each other.
-            lead = _near(camera, points, normal[front], inside) - _near(camera, corner[back], normal[back], inside)
-            lag = _near(camera, points, normal[front], outside) - _near(camera, corner[back], normal[back], outside)
-            if lead > 0.0 > lag:
-                way = lead / (lead - lag)
-    return way
+            within = nx * inside[0] + ny * inside[1] + nz * inside[2]
+            end = within / (within - beyond) if within < 0.0 else 0.0
+            if end <= way:
+                edge, way = i, end
+    return edge, way
 
 
-@njit(**_STRICT)
+@njit(**_INLINE)
+def _across(scene, row, edge, back):
+    """The triangle on the other side of an edge, when it stands among the neighbouring rows, is seen from outside, and
+    does not belong to the surface of `back`; else -1.
+    """
+    camera, corner, normal, thing = scene[0], scene[3], scene[4], scene[6]
+    begin, end = 3 * edge, 3 * edge + 3 if edge < 2 else 0
+    for other in range(max(row - _WINDOW, 0), min(row + _WINDOW + 1, len(thing))):
+        if thing[other] != thing[row]:
+            continue
+        for k in range(3):
+            at, to = 3 * k, 3 * k + 3 if k < 2 else 0
+            if _same_point(corner, row, begin, other, to) and _same_point(corner, row, end, other, at):
+                if back >= 0 and _alike(scene, other, back):
+                    return -1
+                return other if faces(camera, corner[other], normal[other]) else -1
+    return -1
+
+
+@njit(**_INLINE)
+def _same_point(corner, row, i, other, j):
+    """Whether corners of two triangles, which begin at columns i and j, are the same."""
+    one, two = corner[row], corner[other]
+    return one[i] == two[j] and one[i + 1] == two[j + 1] and one[i + 2] == two[j + 2]
+
+
+@njit(**_INLINE)
+def _alike(scene, row, other):
+    """Whether two triangles are of one thing and material and look the same way."""
+    normal, material, thing = scene[4], scene[5], scene[6]
+    if thing[row] != thing[other] or material[row] != material[other]:
+        return False
+    one, two = normal[row], normal[other]
+    return one[0] * two[0] + one[1] * two[1] + one[2] * two[2] > _ALIKE
+
+
+@njit(**_INLINE)
 def _from_eye(camera, points, i):
     """Corner i of a triangle (9,) as seen from the eye."""
     return (

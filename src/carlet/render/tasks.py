@@ -5,8 +5,10 @@ from typing import Any
 from numba import types
 from numba.extending import intrinsic
 
+_intrinsic: Any = intrinsic
 
-@intrinsic
+
+@_intrinsic
 def next_task(typingctx: Any, counter: Any) -> Any:
     """The number in `counter` (1,) int64, which goes up by one in the same instant, also when many threads ask."""
 
