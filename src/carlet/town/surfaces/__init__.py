@@ -4,6 +4,7 @@ import numpy as np
 
 from carlet.town.level_mesh import LevelMesh
 from carlet.town.model import Town
+from carlet.town.surfaces.abutments import build_abutments
 from carlet.town.surfaces.arrows import build_arrows
 from carlet.town.surfaces.bands import build_bands
 from carlet.town.surfaces.borders import build_borders
@@ -19,7 +20,6 @@ from carlet.town.surfaces.pieces import join_pieces, to_meshes
 from carlet.town.surfaces.seams import sewn
 from carlet.town.surfaces.stop_lines import build_stop_lines
 from carlet.town.surfaces.strips import build_strips
-from carlet.town.surfaces.walls import build_walls
 from carlet.town.surfaces.zebra import build_crosswalks
 
 
@@ -36,8 +36,8 @@ def build_surfaces(town: Town) -> LevelMesh:
     strips, strip_faces = build_strips(borders, bands)
     crossings, crossing_faces = build_crossings(borders, bands, patches, level)
     roads, land = sewn(join_pieces([strips, crossings]), build_land(town.terrain, outlines, ground))
-    walls = build_walls(borders, town.lanes, steps, ground)
-    solid = [roads, land, strip_faces, crossing_faces, build_decks(borders, bands, steps), walls]
+    bridges = [build_decks(borders, bands, steps), build_abutments(borders, steps, ground)]
+    solid = [roads, land, strip_faces, crossing_faces, *bridges]
     drape = Drape(crossings, Heights(town.lanes, town.terrain, town.lanes.grid, town.lanes.rise))
     paint = [
         build_lines(town, borders, bands, shapes, drape),

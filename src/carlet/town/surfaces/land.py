@@ -13,11 +13,11 @@ from carlet.town.surfaces.outlines import Shapes, each_without, strip_shapes, tr
 from carlet.town.surfaces.pieces import Part, Pieces, facing_up, make_pieces, thing_keys
 from carlet.town.surfaces.quadtree import Squares, build_squares
 
-HORIZON = 1600.0  # metres of land beyond the town's own
+HORIZON = 8000.0  # metres of land beyond the town's own
 _FINEST = 8.0
 _ALONG_ROADS = 32.0
 _CHUNK = 8  # steps of road in one outline
-_SMALLEST = 0.02  # square metres; smaller crumbs between outlines are left out
+_SMALLEST = 0.002  # square metres; smaller crumbs between outlines are left out
 _WRAP = 2**26
 _PATTERN = np.linspace(0.0, 1.0, 5)
 
