@@ -17,7 +17,7 @@ from carlet.render.scene import View
 _JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True, "_nrt": False}
 _PARALLEL: dict[str, Any] = {**_JIT, "_nrt": True}
 #: Cells a metre, and the power of two of cells a tile: 16 m.
-CELLS, BITS = np.float32(2.0), 5
+CELLS, BITS = np.float32(1.0), 4
 _SIDE = 1 << BITS
 #: Lamps light what is so near to a viewer (m).
 REACH = 150.0
@@ -72,43 +72,65 @@ def no_glow() -> Glow:
     return Glow(np.full((1, 1), -1, np.int32), np.zeros(2, np.int32), np.zeros((1, 2, 2, _CHANNELS), np.float32))
 
 
+class _Reached(NamedTuple):
+    """k tiles (k, 2), column and row, and the lamps that reach them: tile i by `spots` [starts[i], starts[i + 1])."""
+
+    tiles: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    spots: NDArray[np.int64]
+
+    def of(self, rows: list[int]) -> "_Reached":
+        """Some of the tiles."""
+        parts = [self.spots[self.starts[row] : self.starts[row + 1]] for row in rows]
+        starts = np.cumsum([0, *(len(part) for part in parts)])
+        spots = np.concatenate(parts) if parts else self.spots[:0]
+        return _Reached(self.tiles[rows].reshape(-1, 2), starts, spots)
+
+
 class GlowMaps:
     """Makes the maps of lamps' light and keeps what lamps that stand still give."""
 
     def __init__(self, kept: int = _KEPT):
         self._kept = kept
         self._still = no_spots()
-        self._lit: OrderedDict[tuple[int, int], NDArray[np.float32]] = OrderedDict()
+        self._lit: OrderedDict[tuple[int, ...], NDArray[np.float32]] = OrderedDict()
+        self._around: NDArray[np.int64] | None = None
+        self._lasting = _reached(self._still, np.zeros((1, 2), np.int64))
 
     def cast(self, views: Sequence[View], still: Spots, moving: Spots, night: float) -> Glow:
         """The light of lamps round the views; `night`: see `Light`, by day lamps give none that is seen."""
         if night <= 0.0 or not len(still.reach) + len(moving.reach):
             return no_glow()
+        around = _around(views)
         if not _same(still, self._still):
             self._still = Spots(*(column.copy() for column in still))
             self._lit.clear()
-        around = _around(views)
-        lasting = _reached(still, around)
+            self._around = None
+        if self._around is None or not np.array_equal(around, self._around):
+            self._around, self._lasting = around, _reached(still, around)
+        lasting, passing = self._lasting, _reached(moving, around)
         self._light_up(lasting)
-        passing = _reached(moving, around)
-        tiles = sorted(set(lasting) | set(passing))
-        if not tiles:
+        tiles = np.unique(np.concatenate([lasting.tiles, passing.tiles]), axis=0)
+        if not len(tiles):
             return no_glow()
         dark = np.zeros((_SIDE + 1, _SIDE + 1, _CHANNELS), np.float32)
-        cells = np.stack([self._lit.get(tile, dark) for tile in tiles])
-        slots = [row for row, tile in enumerate(tiles) if tile in passing]
-        _shine(cells, [tiles[slot] for slot in slots], slots, [passing[tiles[slot]] for slot in slots], moving)
-        return Glow(*_table(np.array(tiles, np.int32)), cells)
+        cells = np.stack([self._lit.get(tile, dark) for tile in map(tuple, tiles.tolist())])
+        table, corner = _table(tiles)
+        slots = table[passing.tiles[:, 1] - corner[1], passing.tiles[:, 0] - corner[0]]
+        _shine_tiles(cells, passing.tiles, slots, passing.starts, passing.spots, moving)
+        return Glow(table, corner, cells)
 
-    def _light_up(self, wanted: dict[tuple[int, int], NDArray[np.intp]]) -> None:
-        for tile in wanted:
+    def _light_up(self, wanted: _Reached) -> None:
+        keys = list(map(tuple, wanted.tiles.tolist()))
+        for tile in keys:
             if tile in self._lit:
                 self._lit.move_to_end(tile)
-        new = [tile for tile in wanted if tile not in self._lit]
+        new = [row for row, tile in enumerate(keys) if tile not in self._lit]
         cells = np.zeros((len(new), _SIDE + 1, _SIDE + 1, _CHANNELS), np.float32)
-        _shine(cells, new, list(range(len(new))), [wanted[tile] for tile in new], self._still)
-        self._lit.update(zip(new, cells, strict=True))
-        while len(self._lit) > max(self._kept, len(wanted)):
+        part = wanted.of(new)
+        _shine_tiles(cells, part.tiles, np.arange(len(new)), part.starts, part.spots, self._still)
+        self._lit.update(zip([keys[row] for row in new], cells, strict=True))
+        while len(self._lit) > max(self._kept, len(keys)):
             self._lit.popitem(last=False)
 
 
@@ -116,32 +138,31 @@ def _same(one: Spots, other: Spots) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def _around(views: Sequence[View]) -> set[tuple[int, int]]:
-    """Tiles near any view."""
-    side = _SIDE / float(CELLS)
-    reach = int(np.ceil(REACH / side))
-    steps = [
-        (i, j) for i in range(-reach, reach + 1) for j in range(-reach, reach + 1) if i * i + j * j <= reach * reach
-    ]
-    middles = {(int(np.floor(view.eye[0] / side)), int(np.floor(view.eye[1] / side))) for view in views}
-    return {(column + i, row + j) for column, row in middles for i, j in steps}
+def _around(views: Sequence[View]) -> NDArray[np.int64]:
+    """The tiles (v, 2) that the views are in, each once."""
+    eyes = np.array([view.eye[:2] for view in views], np.float64)
+    return np.unique(np.floor(eyes * float(CELLS) / _SIDE).astype(np.int64), axis=0)
 
 
-def _reached(spots: Spots, around: set[tuple[int, int]]) -> dict[tuple[int, int], NDArray[np.intp]]:
-    """For every tile of `around` that lamps reach: their rows."""
+def _reached(spots: Spots, around: NDArray[np.int64]) -> _Reached:
+    """The tiles near those of `around` that lamps reach."""
     if not len(spots.reach):
-        return {}
+        return _Reached(np.zeros((0, 2), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64))
     side = _SIDE / float(CELLS)
     middle, extent = _bounds(spots)
-    first = np.floor((middle - extent) / side).astype(int)
-    last = np.floor((middle + extent) / side).astype(int)
-    found: dict[tuple[int, int], list[int]] = {}
-    for spot, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        for column in range(low[0], high[0] + 1):
-            for row in range(low[1], high[1] + 1):
-                if (column, row) in around:
-                    found.setdefault((column, row), []).append(spot)
-    return {tile: np.array(rows) for tile, rows in sorted(found.items())}
+    first = np.floor((middle - extent) / side).astype(np.int64)
+    last = np.floor((middle + extent) / side).astype(np.int64)
+    most = (last - first).max(axis=0) + 1
+    steps = np.stack(np.meshgrid(np.arange(most[0]), np.arange(most[1])), axis=-1).reshape(-1, 2)
+    tiles = first[:, None] + steps[None]
+    apart = ((tiles[:, :, None] - around[None, None]) ** 2).sum(axis=3).min(axis=2)
+    spot, step = np.nonzero((tiles <= last[:, None]).all(axis=2) & (apart <= (REACH / side) ** 2))
+    order = np.lexsort((spot, tiles[spot, step, 1], tiles[spot, step, 0]))
+    sorted_tiles = tiles[spot[order], step[order]]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (sorted_tiles[1:] != sorted_tiles[:-1]).any(axis=1)
+    starts = np.append(np.flatnonzero(fresh), len(order))
+    return _Reached(sorted_tiles[fresh], starts, spot[order])
 
 
 def _bounds(spots: Spots) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -154,25 +175,12 @@ def _bounds(spots: Spots) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return middle, np.where(narrow, 0.5 * reach * np.abs(beam) + aside * np.abs(beam[:, ::-1]) + 0.5, reach)
 
 
-def _table(tiles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _table(tiles: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     corner = tiles.min(axis=0)
     size = tiles.max(axis=0) - corner + 1
     table = np.full((size[1], size[0]), -1, np.int32)
     table[tiles[:, 1] - corner[1], tiles[:, 0] - corner[0]] = np.arange(len(tiles))
-    return table, corner
-
-
-def _shine(
-    cells: NDArray[np.float32],
-    tiles: list[tuple[int, int]],
-    slots: list[int],
-    spots_of: list[NDArray[np.intp]],
-    spots: Spots,
-) -> None:
-    if not tiles:
-        return
-    runs = np.cumsum([0] + [len(rows) for rows in spots_of])
-    _shine_tiles(cells, np.array(tiles, np.int32), np.array(slots), runs, np.concatenate(spots_of), spots)
+    return table, corner.astype(np.int32)
 
 
 @njit(parallel=True, **_PARALLEL)
@@ -181,6 +189,13 @@ def _shine_tiles(cells, tiles, slots, runs, rows, spots):
     for i in prange(len(slots)):
         for k in range(runs[i], runs[i + 1]):
             _shine_one(cells[slots[i]], tiles[i, 0] * _SIDE, tiles[i, 1] * _SIDE, rows[k], spots)
+
+
+@njit(**_JIT)
+def _span(place, reach, first, count):
+    """Cells of a tile's row or column, `count` from `first` on, within reach of a place (m)."""
+    low, high = int(np.floor((place - reach) * CELLS)) - first, int(np.ceil((place + reach) * CELLS)) - first + 1
+    return max(low, 0), min(high, count)
 
 
 @njit(**_JIT)
@@ -193,9 +208,11 @@ def _shine_one(cells, left, top, spot, spots):
     edge = np.cos(min(angle, np.float32(3.2)))
     flat = np.sqrt(beam_x * beam_x + beam_y * beam_y)
     everywhere = angle >= np.float32(3.1) or flat < np.float32(0.3)
-    for row in range(cells.shape[0]):
+    first_row, last_row = _span(place_y, reach, top, cells.shape[0])
+    first_column, last_column = _span(place_x, reach, left, cells.shape[1])
+    for row in range(first_row, last_row):
         y = np.float32(top + row) / CELLS - place_y
-        for column in range(cells.shape[1]):
+        for column in range(first_column, last_column):
             x = np.float32(left + column) / CELLS - place_x
             level = x * x + y * y
             if level >= reach * reach:

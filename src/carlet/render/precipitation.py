@@ -99,7 +99,7 @@ def draw_lens_drops(rain, time, out):
                 soft = share * (_ONE - round_ * round_)
                 for c in range(3):
                     value, other = np.float32(patch[row, column, c]), np.float32(patch[from_row, from_column, c])
-                    other += np.float32(14.0) * dy / radius
+                    other += np.float32(6.0) * dy / radius
                     mixed = value + soft * (other - value)
                     out[row + top, column + left, c] = np.uint8(min(max(mixed, _NONE), np.float32(255.0)))
 

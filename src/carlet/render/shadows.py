@@ -18,7 +18,7 @@ from carlet.render.shadow_kernels import NO_TILE, boxes_across, draw_tiles, seen
 STILL_SCALE, STILL_BITS = np.float32(4.0), 8
 MOVING_SCALE, MOVING_BITS = np.float32(5.0), 6
 #: No shadows are drawn farther away (m).
-STILL_REACH, MOVING_REACH = 260.0, 110.0
+STILL_REACH, MOVING_REACH = 260.0, 90.0
 _KEPT, _STEP, _MOST_SEEN = 128, 4, 1 << 12
 
 
