@@ -13,7 +13,7 @@ from lead.scenarios.conditions import drove, left_junction
 from lead.scenarios.detours import without_opposite
 from lead.scenarios.flows import actor_flow
 from lead.scenarios.junctions import SIDE_AFTER_S, FlowParameters, cars_from_side
-from lead.scenarios.lanes import Approach
+from lead.scenarios.lanes import Approach, before_junction, junction_ahead
 from lead.scenarios.lights import delayed_green, light_of, lights_at, lights_needed
 from lead.scenarios.parameters import Interval, NoParameters, ParameterError, Side
 from lead.scenarios.registry import declare
@@ -140,10 +140,10 @@ def _light_ahead(scene: Scene) -> list[carla.TrafficLight]:
     inside = np.flatnonzero(trace.junction[row:last])
     if not len(inside) or inside[0] == 0:
         return []
-    first = row + int(inside[0])
-    entry, junction = (scene.map.get_waypoint(carla.Location(*trace.location[i].tolist())) for i in (first - 1, first))
-    if entry is None or junction is None or not junction.is_junction:
+    before = scene.map.get_waypoint(carla.Location(*trace.location[row + int(inside[0]) - 1].tolist()))
+    if before is None or before.is_junction:
         return []
+    entry, junction = before_junction(before), junction_ahead(before)
     lights = lights_at(scene, junction.get_junction())
     return [light_of(lights, entry)] if lights else []
 

@@ -15,7 +15,7 @@ import numpy as np
 from lead.routes import Trace
 from lead.scenarios.road_users import Lookout
 from lead.scenarios.tick import Tick
-from lead.traffic.cars import Cars
+from lead.traffic.cars import FASTEST_KMH, Cars
 from lead.traffic.crossing import Crossing, Density, next_crossing
 from lead.traffic.oncoming import Oncoming
 from lead.traffic.road import Road
@@ -78,7 +78,6 @@ class BackgroundActivity:
             config.junction_source_m, config.junction_gap_m, config.junction_most, config.junction_share
         )
         self._crossing: Crossing | None = None
-        self._max_kmh = math.inf
         self._tick: Tick | None = None
 
     @property
@@ -109,7 +108,7 @@ class BackgroundActivity:
         self._oncoming.step(self._cars, view, self._route_lane(tick, self._oncoming.reach_m))
         if self._crossing is not None:
             self._crossing.step(self._cars, self._road, view)
-        self._cars.command({car: min(speed, self._max_kmh) for car, speed in self._speeds(view).items()})
+        self._cars.command(self._speeds(view))
 
     # -- requests of scenarios
 
@@ -143,7 +142,7 @@ class BackgroundActivity:
 
     def set_max_speed(self, speed_kmh: float | None) -> None:
         """Let no car drive faster; None takes the cap away."""
-        self._max_kmh = math.inf if speed_kmh is None else speed_kmh
+        self._cars.fastest_kmh = FASTEST_KMH if speed_kmh is None else min(speed_kmh, FASTEST_KMH)
 
     def handle_junction(
         self,

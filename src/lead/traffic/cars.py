@@ -31,7 +31,9 @@ class Placed(NamedTuple):
 
 
 class Cars:
-    """All cars of one drive's background; `ids` in the order of their coming. While `is_paused` none comes."""
+    """All cars of one drive's background; `ids` in the order of their coming. While `is_paused` none comes; none is
+    faster than `fastest_kmh`.
+    """
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Cars:
         self._lamps: dict[int, int] = {}
         self._seen: set[int] = set()
         self.is_paused = False
+        self.fastest_kmh = FASTEST_KMH
         for blueprint in self._blueprints:
             blueprint.set_attribute("role_name", ROLE_NAME)
 
@@ -71,7 +74,7 @@ class Cars:
         answers = self._client.apply_batch_sync(commands, False)
         came = {answer.actor_id: place for answer, place in zip(answers, places, strict=True) if not answer.error}
         for actor in self._world.get_actors(list(came)):
-            self._instruct(cast(carla.Vehicle, actor), came[actor.id], speed, obeys)
+            self._instruct(cast(carla.Vehicle, actor), came[actor.id], min(speed, self.fastest_kmh / 3.6), obeys)
         return list(came)
 
     def remove(self, car_ids: Iterable[int]) -> None:
@@ -86,7 +89,7 @@ class Cars:
     def command(self, speeds_kmh: Mapping[int, float]) -> None:
         """Let cars drive at these speeds from now on."""
         for car_id, speed in speeds_kmh.items():
-            wanted = max(min(speed, FASTEST_KMH), 0.0)
+            wanted = max(min(speed, self.fastest_kmh), 0.0)
             known = self._speeds.get(car_id)
             changed = known is None or abs(known - wanted) > _SPEED_STEP_KMH or (wanted == 0.0) != (known == 0.0)
             if car_id in self._actors and changed:

@@ -217,16 +217,21 @@ def next_crossing(
     first = row + int(inside[0])
     outside = np.flatnonzero(~trace.junction[first:])
     last = first + int(outside[0]) if len(outside) else len(trace) - 1
-    waypoint, before, after = (
-        town.get_waypoint(carla.Location(*trace.location[i].tolist())) for i in (first, max(first - 1, 0), last)
-    )
-    if waypoint is None or not waypoint.is_junction:
+    before, after = (_lane(town, trace, i) for i in (max(first - 1, 0), last))
+    # The first row may lie a little before what the map calls the junction.
+    ways = (_lane(town, trace, i) for i in range(first, last))
+    waypoint = next((lane for lane in ways if lane is not None and lane.is_junction), None)
+    if waypoint is None:
         return None
     junction = waypoint.get_junction()
     entries = [lane for lane in _sorted(junction_entries(junction)) if before is None or not _same_road(lane, before)]
     exits = [Exit(lane, after is not None and _same_road(lane, after)) for lane in _sorted(junction_exits(junction))]
     found = [entry for lane in entries if (entry := _entry(lane, density, rng)) is not None]
     return Crossing(town, junction.id, first, last, density, found, exits)
+
+
+def _lane(town: carla.Map, trace: Trace, row: int) -> carla.Waypoint | None:
+    return town.get_waypoint(carla.Location(*trace.location[row].tolist()))
 
 
 def _entry(lane: carla.Waypoint, density: Density, rng: np.random.Generator) -> Entry | None:
