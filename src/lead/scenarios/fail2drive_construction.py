@@ -40,6 +40,8 @@ NONE = "none"
 _CONES = 7
 _QUIET_KMH = 1.0
 _WORKER_SPEED, _WORKER_WAY_M, _WORKER_S, _WORKER_NEAR_M = 2.0, 8.0, 1.5, 6.0
+#: The worker stands not before a cone but beside it.
+_BETWEEN_CONES_M = 1.0
 _BESIDE_M, _BESIDE_CONE_SHIFT = 0.1, 0.9
 
 
@@ -131,7 +133,7 @@ def construction_pedestrian(scene: Scene, params: WorkerParameters) -> Script:
             raise LaneError("there is no lane in which the ego could pass the road works")
         place_sign(scene, cast, CONSTRUCTION_SIGN, params.direction)
         props = hide_road_works(cast, site.transform, site.lane_width, params.direction)
-        pose = turned(shifted(site.transform, up=WALKER_LIFT_M), -90.0 * side)
+        pose = turned(shifted(site.transform, ahead_m=_BETWEEN_CONES_M, up=WALKER_LIFT_M), -90.0 * side)
         worker = hidden_walker(cast, params.pedestrian, pose)
         yield scene.triggered
         with without_lane(scene, scene.reference), quiet_road(scene), speed_cap(scene, _QUIET_KMH) as slow_down:

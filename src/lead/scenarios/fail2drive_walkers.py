@@ -11,7 +11,7 @@ from lead.scenarios.lanes import LaneError, back, forward, moved, sidewalk, turn
 from lead.scenarios.parameters import ParameterError, Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
-from lead.scenarios.script import Script, all_of, first_of, forever, in_turn
+from lead.scenarios.script import Script, all_of, first_of, forever
 from lead.scenarios.walkers import WALKER, WALKER_LIFT_M, hidden_walker, walk
 
 _CROWD_BEYOND_M, _LATERAL_SHARE, _TRIES = 20.0, 0.35, 10
@@ -74,13 +74,19 @@ def pedestrians_on_road(scene: Scene, params: GroupParameters) -> Script:
         scene.traffic.leave_space(params.distance + _GROUP_SPACE_M)
         with with_extra_space(scene, params.distance + _GROUP_SPACE_M):
             way = params.walker_speed * (params.walker_duration - _STAND_S)
-            walks = [in_turn(walk(scene, walker, params.walker_speed, way), forever) for walker, _ in group]
+            walks = [_walk_and_stand(scene, walker, params.walker_speed, way) for walker, _ in group]
             far = params.distance + params.walker_duration * params.walker_speed + _GROUP_BEYOND_M
             passed = all_of(*(in_front(scene, scene.ego, walker) for walker, _ in group), drove(scene, far))
             yield first_of(passed, seconds(scene, params.walker_duration), *walks)
 
 
 # -- building blocks
+
+
+def _walk_and_stand(scene: Scene, walker: carla.Walker, speed: float, way: float) -> Script:
+    yield walk(scene, walker, speed, way)
+    walker.apply_control(carla.WalkerControl(speed=0.0))
+    yield forever
 
 
 def _stand_somewhere(scene: Scene, cast: Cast, params: CrowdParameters) -> tuple[carla.Walker, carla.Transform] | None:

@@ -10,7 +10,7 @@ from lead.scenarios.conditions import moved as travelled
 from lead.scenarios.conditions import place_of, seconds
 from lead.scenarios.lanes import shifted, sidewalk, turned
 from lead.scenarios.scene import Scene
-from lead.scenarios.script import Script, every_tick, first_of
+from lead.scenarios.script import Script, every_tick, first_of, next_tick
 
 WALKER = "walker.pedestrian.*"
 WALKER_LIFT_M = 1.2
@@ -57,6 +57,7 @@ def hidden_walker(cast: Cast, wanted: str, pose: carla.Transform) -> carla.Walke
 
 def walk(scene: Scene, walker: carla.Walker, speed: float, distance: float) -> Script:
     """A walker goes straight on, at `speed` m/s, until it has come `distance` m far or should have."""
+    yield next_tick()  # it may only just have appeared, which is no way that it went
     heading = walker.get_transform().get_forward_vector()
     control = carla.WalkerControl(direction=heading, speed=speed)
     yield first_of(
@@ -68,6 +69,7 @@ def walk(scene: Scene, walker: carla.Walker, speed: float, distance: float) -> S
 
 def shove(scene: Scene, vehicle: carla.Actor, speed: float, distance: float) -> Script:
     """A vehicle is moved straight on, at `speed` m/s, until it has come `distance` m far or should have."""
+    yield next_tick()
     heading = vehicle.get_transform().get_forward_vector()
     velocity = carla.Vector3D(speed * heading.x, speed * heading.y, speed * heading.z)
     yield first_of(
