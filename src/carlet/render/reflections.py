@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit, prange
 
 from carlet.render.exposure import TONES, TONES_PER_ROOT
+from carlet.render.light_row import RAIN
+from carlet.render.patterns import chance
 from carlet.render.surfaces import mirrored
 
 _JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True, "_nrt": False}
@@ -23,6 +25,8 @@ _STEPS, _FIRST, _GROWTH, _HALVINGS = 10, np.float32(0.10), np.float32(1.55), 3
 _THICK, _LEAST = np.float32(1.25), np.float32(0.02)
 #: Mirror images fade out towards the rim of the picture, so wide as a share of its width.
 _RIM = np.float32(0.08)
+#: How far rays are thrown up and down, as a share of their rise: by asphalt, and more by rain.
+_ROUGH, _RAINY = np.float32(0.02), np.float32(0.05)
 _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 
 
@@ -78,14 +82,16 @@ def _replaced(old, met, sky, weight, tones, linear):
 
 
 @njit(**_JIT)
-def _reflect_row(near, seen, mirror, normal, light, dome, turn, focal, line, tones, linear, out):
+def _trace_row(near, seen, mirror, normal, turn, focal, line, rough, hits):
+    """Find for every second pixel of a row which pixel (row, column) its mirror image shows: `hits` (2, w / 2), -1 for
+    the sky. `rough`: how far, as a share of its length, rays are thrown about.
+    """
     height, width = near.shape
     y = (np.float32(line) + _HALF - np.float32(height) * _HALF) / focal
-    row, column = -1, -1
-    for i in range(width):
-        weight = mirror[line, i]
-        if weight < _LEAST:
-            row = -2
+    for pair in range(hits.shape[1]):
+        i = min(2 * pair, width - 1)
+        hits[0, pair], hits[1, pair] = -1, -1
+        if mirror[line, i] < _LEAST:
             continue
         x = (np.float32(i) + _HALF - np.float32(width) * _HALF) / focal
         vx = turn[0, 0] * x + turn[1, 0] * y + turn[2, 0]
@@ -95,23 +101,39 @@ def _reflect_row(near, seen, mirror, normal, light, dome, turn, focal, line, ton
         nx, ny, nz = normal[t, 0], normal[t, 1], normal[t, 2]
         twice = np.float32(2.0) * (nx * vx + ny * vy + nz * vz)
         rx, ry, rz = vx - twice * nx, vy - twice * ny, vz - twice * nz
-        if i % 2 == 0 or row == -2:
-            z = _ONE / near[line, i]
-            row, column = _met(
-                near,
-                mirror,
-                x * z,
-                y * z,
-                z,
-                turn[0, 0] * rx + turn[0, 1] * ry + turn[0, 2] * rz,
-                turn[1, 0] * rx + turn[1, 1] * ry + turn[1, 2] * rz,
-                turn[2, 0] * rx + turn[2, 1] * ry + turn[2, 2] * rz,
-                focal,
-            )
-        if row >= 0:
-            sky = mirrored(light, dome, rz / math.sqrt(vx * vx + vy * vy + vz * vz))
-            weight *= min(np.float32(min(row, column, width - 1 - column)) / (_RIM * np.float32(width)), _ONE)
-            out[line, i] = _replaced(out[line, i], out[row, column], sky, weight, tones, linear)
+        rz *= _ONE + rough * (chance(i, line, 5) - _HALF)
+        z = _ONE / near[line, i]
+        dx = turn[0, 0] * rx + turn[0, 1] * ry + turn[0, 2] * rz
+        dy = turn[1, 0] * rx + turn[1, 1] * ry + turn[1, 2] * rz
+        dz = turn[2, 0] * rx + turn[2, 1] * ry + turn[2, 2] * rz
+        hits[0, pair], hits[1, pair] = _met(near, mirror, x * z, y * z, z, dx, dy, dz, focal)
+
+
+@njit(**_JIT)
+def _reflect_row(mirror, hits, light, dome, turn, focal, line, tones, linear, out):
+    """Replace the mirrored sky in a row by the pixels that were found for it."""
+    height, width = mirror.shape
+    y = (np.float32(line) + _HALF - np.float32(height) * _HALF) / focal
+    for i in range(width):
+        row, column = hits[0, i // 2], hits[1, i // 2]
+        if row < 0 or mirror[line, i] < _LEAST:
+            continue
+        x = (np.float32(i) + _HALF - np.float32(width) * _HALF) / focal
+        rise = -(turn[0, 2] * x + turn[1, 2] * y + turn[2, 2]) / math.sqrt(x * x + y * y + _ONE)
+        weight = mirror[line, i]
+        weight *= min(np.float32(min(row, column, width - 1 - column)) / (_RIM * np.float32(width)), _ONE)
+        out[line, i] = _replaced(out[line, i], out[row, column], mirrored(light, dome, rise), weight, tones, linear)
+
+
+@njit(**_JIT)
+def _reflect_band(near, seen, mirror, normal, light, dome, turn, focal, tones, linear, hits, first, out):
+    """Two rows share what was found for the first of them."""
+    height = near.shape[0]
+    rough = _ROUGH + _RAINY * light[RAIN]
+    for line in range(first, min(first + _BAND, height)):
+        if line % 2 == 0:
+            _trace_row(near, seen, mirror, normal, turn, focal, line, rough, hits)
+        _reflect_row(mirror, hits, light, dome, turn, focal, line, tones, linear, out)
 
 
 @njit(parallel=True, **_PARALLEL)
@@ -119,22 +141,12 @@ def reflect_bands(near, seen, mirror, normal, light, dome, turns, focals, tones,
     """Mirror what the pictures `out` (v, h, w) uint32 show in their wet pixels. `mirror` (v, h, w): how much of its
     mirror image a pixel shows; `normal` (n, 3) of the triangles; `linear` (v, 256): inverse of `tones`.
     """
-    views, height = out.shape[0], out.shape[1]
+    views, height, width = out.shape
     bands = (height + _BAND - 1) // _BAND
     for job in prange(views * bands):
         view, first = job // bands, (job % bands) * _BAND
-        for line in range(first, min(first + _BAND, height)):
-            _reflect_row(
-                near[view],
-                seen[view],
-                mirror[view],
-                normal,
-                light,
-                dome,
-                turns[view],
-                focals[view],
-                line,
-                tones[view],
-                linear[view],
-                out[view],
-            )
+        hits = np.empty((2, (width + 1) // 2), np.int32)
+        _reflect_band(
+            *(near[view], seen[view], mirror[view], normal, light, dome, turns[view], focals[view]),
+            *(tones[view], linear[view], hits, first, out[view]),
+        )
