@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
 from carlet.physics import Contacts, derive_parameters, overlaps, step
-from carlet.render.stage import Sight, Stage
 from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
 from carlet.wire import values
@@ -30,6 +29,9 @@ from carlet.wire.controls import PhysicsControl, Telemetry
 from carlet.wire.drawings import DebugShape
 from carlet.wire.records import ACTOR_RECORD, SnapshotFlags, actor_records, fill_vehicles, fill_walkers, snapshot
 from carlet.wire.values import EpisodeSettings, Weather
+
+if TYPE_CHECKING:
+    from carlet.render.stage import Stage
 
 SPECTATOR_ID = 1
 SPRING_ARMS = frozenset({values.Attachment.SPRING_ARM, values.Attachment.SPRING_ARM_GHOST})
@@ -294,8 +296,10 @@ class Episode:
         )
         return self.sensors.measure(moment, listening)
 
-    def look(self, shapes: Sequence[DebugShape] = ()) -> Stage:
+    def look(self, shapes: Sequence[DebugShape] = ()) -> "Stage":
         """All that can be seen and ranged, as it is after the tick just done."""
+        from carlet.render.stage import Sight
+
         stage = self._set_stage()
         stage.show(
             Sight(
@@ -316,7 +320,10 @@ class Episode:
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _set_stage(self) -> Stage:
+    def _set_stage(self) -> "Stage":
+        # Imported here: most worlds have nothing that sees, and are ready sooner without it.
+        from carlet.render.stage import Stage
+
         if self._stage is None:
             self._stage = Stage(self.town)
         return self._stage
