@@ -1,5 +1,7 @@
 """The numbered scenarios of Leaderboard 1.0: who is where, what the ego meets, and when they end."""
 
+import dataclasses
+
 import carla
 import numpy as np
 import pytest
@@ -7,8 +9,16 @@ from test_obstacles import assert_gone
 from theatre import Show
 
 from lead.evaluation.infractions import Infraction
+from lead.routes import Route
 
 FINE = {Infraction.MIN_SPEED}
+
+
+def longer(route: Route, length: float) -> Route:
+    """A route that goes straight on so far from its trigger."""
+    x, y, z, yaw = route.scenarios[0].trigger
+    end = (x + length * np.cos(np.radians(yaw)), y + length * np.sin(np.radians(yaw)), z)
+    return dataclasses.replace(route, keypoints=np.array([route.keypoints[0], (x, y, z), end]))
 
 
 def test_control_is_lost_a_little(show, real_route):
@@ -36,7 +46,7 @@ def test_control_is_lost_a_little(show, real_route):
 
 
 def test_leader_brakes_before_the_junction(show, real_route):
-    with show(real_route("SignalizedJunctionRightTurn", town="Town01", played_as="Scenario2"), 7.0) as play:
+    with show(real_route("DynamicObjectCrossing", town="Town01", played_as="Scenario2"), 7.0) as play:
         (leader,) = play.vehicles()
         play.until(play.is_triggered)
         play.step()
@@ -54,7 +64,7 @@ def test_leader_brakes_before_the_junction(show, real_route):
 
 
 def test_who_does_not_brake_hits_the_leader(show, real_route):
-    with show(real_route("SignalizedJunctionRightTurn", town="Town01", played_as="Scenario2"), 12.0) as play:
+    with show(real_route("DynamicObjectCrossing", town="Town01", played_as="Scenario2"), 12.0) as play:
         play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions, 40.0)
 
 
@@ -97,7 +107,7 @@ def test_bicycle_after_the_turn(show, real_route):
 
 
 def test_one_of_two_leaders_slows_down(show, real_route):
-    with show(real_route("ParkedObstacle", direction={"value": "right"}, played_as="Scenario5"), 8.0) as play:
+    with show(longer(real_route("ParkedObstacle", played_as="Scenario5"), 200.0), 8.0) as play:
         own, beside = play.vehicles()
         play.until(play.is_triggered)
         play.step()
