@@ -9,7 +9,8 @@ from test_obstacles import FAR_APART, assert_gone, distance_of, pass_beside, sid
 from theatre import Show
 
 from lead.evaluation.infractions import Infraction
-from lead.routes import read_routes
+from lead.routes import RouteError, ScenarioConfig, read_routes
+from lead.scenarios.registry import parameters_of
 from lead.scenarios.stand_ins import stand_in
 
 CRUISE = 8.0
@@ -389,3 +390,19 @@ def test_all_routes_of_the_benchmark(show, routes_folder):
                 play.until(lambda play=play, count=count: len(play.director.bill.played) == count)
                 play.wait(0.5)
                 assert play.director.bill.dropped == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "attributes"),
+    [
+        ("PermutedConstructionObstacle", "cones", {"value": "00021"}),
+        ("PedestriansOnRoad", "pedestrians", dict.fromkeys("abcd", "walker.pedestrian.0001")),
+        ("PedestriansOnRoad", "walker_speed", {"value": "0"}),
+        ("Scenario3", "adversary", {"value": "tram"}),
+        ("CustomObstacle", "objects", {"a": "x=1 y=2"}),
+    ],
+)
+def test_malformed_parameters_name_scenario_and_field(kind: str, name: str, attributes: dict[str, str]):
+    config = ScenarioConfig("Some_1", kind, (0.0, 0.0, 0.0, 0.0), {name: attributes})
+    with pytest.raises(RouteError, match=f"route 7: scenario Some_1, .*{name}"):
+        parameters_of(config, "7")
