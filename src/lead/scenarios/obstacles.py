@@ -21,7 +21,7 @@ from lead.scenarios.detours import (
     with_extra_space,
 )
 from lead.scenarios.drivers import PathDriver, dense_path, lane_points
-from lead.scenarios.lanes import LaneError, forward, moved, neighbour
+from lead.scenarios.lanes import LaneError, flat_distance, forward, moved, neighbour
 from lead.scenarios.parameters import Interval, Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
@@ -35,6 +35,7 @@ HAZARD_LIGHTS = LIGHTS.RightBlinker | LIGHTS.LeftBlinker | LIGHTS.Position
 BICYCLES = ("vehicle.bh.crossbike", "vehicle.diamondback.century", "vehicle.gazelle.omafiets")
 
 _LIFT_M = 1.0
+_APART_M = 5.0
 _ACCIDENT_SHIFT, _PARKED_SHIFT, _BICYCLE_SHIFT = 0.6, 0.7, 0.55
 _BICYCLES_APART_M = 9.0
 _BEYOND_M = 50.0
@@ -210,6 +211,8 @@ def _place_accident(scene: Scene, cast: Cast, distance: float, side: Side) -> tu
     police = forward(scene.reference, distance, stop_at_junction=True)
     first = forward(police, 10.0, stop_at_junction=True)
     last = forward(first, 6.0, stop_at_junction=True)
+    if flat_distance(first.transform.location, last.transform.location) < _APART_M:
+        raise LaneError("there is no room for an accident before the junction")
     for lane, wanted, lights in (
         (police, POLICE, BLUE_LIGHTS),
         (first, MODERN, LIGHTS.NONE),

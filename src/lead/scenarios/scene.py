@@ -12,7 +12,6 @@ from lead.routes import LaneGraph, ScenarioConfig, Trace
 from lead.scenarios.cast import Cast
 from lead.scenarios.lanes import LaneError, out_of_junction
 from lead.scenarios.road_users import Lookout
-from lead.scenarios.script import Condition
 from lead.scenarios.tick import Tick
 from lead.scenarios.traffic import TrafficRequests
 
@@ -134,9 +133,3 @@ class Scene:
         waypoint = self.map.get_waypoint(carla.Location(*self.trace.location[row].tolist()))
         assert waypoint is not None
         return waypoint if len(outside) else out_of_junction(waypoint)
-
-
-def ends(scene: Scene, condition: Condition) -> Condition:
-    """The condition, or that the scenario takes too long."""
-    late = scene.timeout()
-    return lambda: condition() or late()
