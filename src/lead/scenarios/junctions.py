@@ -25,7 +25,7 @@ from lead.scenarios.lights import delayed_green, green_for, lights_needed
 from lead.scenarios.parameters import Interval, NoParameters, ParameterError, Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
-from lead.scenarios.script import Script, first_of, forever, in_turn
+from lead.scenarios.script import Script, all_of, first_of, forever, in_turn
 
 EMERGENCY: Mapping[str, str] = {"special_type": "emergency"}
 SIREN_LIGHTS = carla.VehicleLightState.Special1 | carla.VehicleLightState.Special2 | carla.VehicleLightState.Position
@@ -39,6 +39,8 @@ _SIDE_BEFORE_S, SIDE_AFTER_S = 5.0, 3.0
 _RUSH_BEFORE_M, _RUSH_AFTER_M, _RUSH_SPEED = 30.0, 10.0, 60.0 / 3.6
 _RUSH_START_S, _RUSH_START_M = 2.2, 12.0
 _LIFT_M = 0.5
+#: Sine of the angle below which lanes do not cross anywhere near.
+_PARALLEL = 0.26
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def rush_through(
     with scene.cast() as cast:
         pose = moved(source, up=_LIFT_M)
         vehicle = cast.hidden_vehicle(wanted, pose)
-        vehicle.set_light_state(lamps)
+        vehicle.set_light_state(carla.VehicleLightState(lamps))
         yield scene.triggered
         lights = green_for(lights_needed(scene, approaches.junction), approaches.ego) if has_lights else forever
         scene.traffic.handle_junction(
@@ -171,19 +173,18 @@ def rush_through(
             yield first_of(PathDriver(vehicle, dense_path(way), lambda: speed).step, seconds(scene, longest_s))
             cast.dismiss([vehicle])
 
-        yield first_of(
-            in_turn(near(scene, meeting, _RUSH_START_S, _RUSH_START_M), race(), left_junction(scene)), lights
-        )
+        start = near(scene, meeting, _RUSH_START_S, _RUSH_START_M)
+        yield first_of(all_of(in_turn(start, race()), left_junction(scene)), lights)
 
 
 def meeting_place(ego: carla.Waypoint, other: carla.Waypoint) -> carla.Location:
     """Where two lanes that enter a junction would cross if they went straight on; halfway between them where they are
-    parallel.
+    nearly parallel.
     """
     a, b = ego.transform.location, other.transform.location
     u, v = ego.transform.get_forward_vector(), other.transform.get_forward_vector()
     cross = u.x * v.y - u.y * v.x
-    if abs(cross) < 1e-2:
+    if abs(cross) < _PARALLEL:
         return carla.Location(0.5 * (a.x + b.x), 0.5 * (a.y + b.y), 0.5 * (a.z + b.z))
     way = ((b.x - a.x) * v.y - (b.y - a.y) * v.x) / cross
     return carla.Location(a.x + way * u.x, a.y + way * u.y, a.z)

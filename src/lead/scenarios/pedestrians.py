@@ -1,7 +1,6 @@
 """Walkers and bicycles that cross the ego's way: from behind things, at crossings, and where the route turns."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ from lead.scenarios.lights import delayed_green, lights_at
 from lead.scenarios.parameters import Interval, NoParameters, ParameterError, Place, Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
-from lead.scenarios.script import Script, all_of, first_of, forever, in_turn, once
+from lead.scenarios.script import Condition, Script, all_of, first_of, forever, in_turn, once
 from lead.scenarios.walkers import (
     WALKER,
     WALKER_LIFT_M,
@@ -122,14 +121,6 @@ class Hideout(NamedTuple):
     lane: carla.Waypoint
 
 
-class Crossing(NamedTuple):
-    """Who crosses the road, from which pose, and the place of the lane that it comes to."""
-
-    actor: carla.Vehicle | carla.Walker
-    pose: carla.Transform
-    lane: carla.Waypoint
-
-
 def dynamic_object_crossing(scene: Scene, params: ObjectParameters) -> Script:
     """A walker steps onto the road from behind something that hides it."""
     with scene.cast() as cast:
@@ -190,7 +181,7 @@ def vehicle_turning_route_pedestrian(scene: Scene, params: TurnWalkerParameters)
         yield scene.triggered
         appear(walker, pose)
         cross = walk(scene, walker, 1.8, way)
-        yield _cross(scene, cast, Crossing(walker, pose, lane), near(scene, lane.transform.location, 2.2, 6.0), cross)
+        yield _cross(scene, cast, walker, lane, near(scene, lane.transform.location, 2.2, 6.0), cross)
 
 
 def crossing_bicycle_flow(scene: Scene, params: BicycleFlowParameters) -> Script:
@@ -253,17 +244,23 @@ def _step_out(scene: Scene, cast: Cast, hideout: Hideout, space: float, time_s: 
     appear(walker, pose)
     scene.traffic.leave_space(space)
     start = near(scene, lane.transform.location, time_s, _NEAR_M)
-    yield _cross(scene, cast, Crossing(walker, pose, lane), start, walk(scene, walker, 2.0, way), blocker)
+    yield _cross(scene, cast, walker, lane, start, walk(scene, walker, 2.0, way), blocker)
 
 
 def _cross(
-    scene: Scene, cast: Cast, crossing: Crossing, start: Callable[[], bool], way: Script, *props: carla.Actor
+    scene: Scene,
+    cast: Cast,
+    actor: carla.Actor,
+    lane: carla.Waypoint,
+    start: Condition,
+    way: Script,
+    *props: carla.Actor,
 ) -> Script:
-    """When it is time somebody crosses, oncoming traffic lets it, and it is gone; until the ego has driven on."""
+    """When it is time somebody crosses a lane, oncoming traffic lets it; then it is gone, and the ego drives on."""
     yield start
-    scene.traffic.clear_crossing(crossing.lane)
+    scene.traffic.clear_crossing(lane)
     yield way
-    cast.dismiss([crossing.actor, *props])
+    cast.dismiss([actor, *props])
     yield drove(scene, _BEYOND_M)
 
 
@@ -277,21 +274,24 @@ def _stroll(scene: Scene, cast: Cast, walker: carla.Walker, pose: carla.Transfor
 def _bicycle_after(scene: Scene, exit_lane: carla.Waypoint) -> Script:
     """A bicycle crosses the road behind a junction."""
     with scene.cast() as cast:
-        crossing = first_with_room(lambda further: _bicycle_at(cast, exit_lane, further))
-        bicycle, pose, place = crossing.actor, crossing.pose, crossing.lane.transform.location
+        bicycle, pose, lane = first_with_room(lambda further: _bicycle_at(cast, exit_lane, further))
+        place = lane.transform.location
         yield scene.triggered
         appear(bicycle, pose)
         cross = shove(scene, bicycle, 1.8, 2.0 * flat_distance(place, pose.location))
-        yield _cross(scene, cast, crossing, near(scene, place, 1.8, 6.0), cross)
+        yield _cross(scene, cast, bicycle, lane, near(scene, place, 1.8, 6.0), cross)
 
 
-def _bicycle_at(cast: Cast, exit_lane: carla.Waypoint, further: float) -> Crossing:
+def _bicycle_at(
+    cast: Cast, exit_lane: carla.Waypoint, further: float
+) -> tuple[carla.Vehicle, carla.Transform, carla.Waypoint]:
+    """A hidden bicycle, its pose at the side of the road, and the place of the lane that it comes to."""
     lane = forward(exit_lane, _AFTER_TURN_M + further)
     pose = facing_road(shifted(border(lane, 1, _BICYCLE_OUTWARD_M), up=_BICYCLE_LIFT_M), 1)
     bicycle = cast.vehicle(_BICYCLE, pose)
     park(bicycle)
     hide(bicycle, pose)
-    return Crossing(bicycle, pose, lane)
+    return bicycle, pose, lane
 
 
 def _hidden_side(entry: carla.Waypoint, lane: carla.Waypoint) -> int:

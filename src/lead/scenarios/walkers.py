@@ -67,11 +67,12 @@ def walk(scene: Scene, walker: carla.Walker, speed: float, distance: float) -> S
     )
 
 
-def shove(scene: Scene, vehicle: carla.Actor, speed: float, distance: float) -> Script:
+def shove(scene: Scene, vehicle: carla.Vehicle, speed: float, distance: float) -> Script:
     """A vehicle is moved straight on, at `speed` m/s, until it has come `distance` m far or should have."""
     yield next_tick()
     heading = vehicle.get_transform().get_forward_vector()
     velocity = carla.Vector3D(speed * heading.x, speed * heading.y, speed * heading.z)
+    vehicle.apply_control(carla.VehicleControl())
     yield first_of(
         travelled(place_of(vehicle), distance),
         seconds(scene, distance / speed),
