@@ -55,7 +55,7 @@ CALLS: dict[str, tuple[list[Any], str, Any]] = {
     "set_annotations_traverse_translucency": ([True], VOID, None),
     "project_point": ([VECTOR, [0.0, 0.0, -1.0], 10.0], VALUE, ANYTHING),
     "cast_ray": ([VECTOR, [0.0, 0.0, 50.0]], VALUE, ANYTHING),
-    "query_lights_state": (["127.0.0.1:1"], VALUE, []),
+    "query_lights_state": (["127.0.0.1:1"], VALUE, ANYTHING),
     "update_lights_state": (["127.0.0.1:1", [[1, VECTOR, 1.0, 2, [1, 2, 3], True]], False], VOID, None),
     "update_day_night_cycle": (["127.0.0.1:1", True], VOID, None),
     "console_command": (["stat fps"], VALUE, False),

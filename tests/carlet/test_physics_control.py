@@ -59,7 +59,7 @@ def test_wheels_stand_in_the_world_in_centimetres(car: carla.Vehicle):
 
 def test_without_friction_and_drag_nothing_slows_a_car(world: carla.World):
     start = open_space(world)
-    beside = carla.Transform(start.location + 4.0 * start.get_right_vector(), start.rotation)
+    beside = carla.Transform(start.location - 4.0 * start.get_right_vector(), start.rotation)
     cars = [settled(world, MKZ, start), settled(world, MKZ, beside)]
     for car, friction in zip(cars, (0.0, 3.5), strict=True):
         physics = car.get_physics_control()

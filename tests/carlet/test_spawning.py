@@ -144,7 +144,7 @@ def test_an_occupied_place_gives_none_or_an_error(world: carla.World):
     assert world.try_spawn_actor(walker, point) is None
     with pytest.raises(RuntimeError, match=OCCUPIED):
         spawn(world, "vehicle.audi.tt", point)
-    beside = carla.Transform(point.location + 3.0 * point.get_right_vector(), point.rotation)
+    beside = carla.Transform(point.location - 3.5 * point.get_right_vector(), point.rotation)
     assert world.try_spawn_actor(blueprint(world, "vehicle.audi.tt"), beside) is not None
 
 

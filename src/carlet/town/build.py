@@ -35,6 +35,7 @@ def build_town(base: str, name: str, packed: bytes, text: bytes) -> Town:
     lights = build_lights(network, table, lanes, heights)
     signs = build_signs(network, table, lanes, speeds, heights)
     crosswalks, crosswalk = build_crosswalks(network)
+    spawn_points = build_spawn_points(lanes, _SPAWN_LIFT.get(base, LIFT))
     low, high = lanes.point[:, :2].min(axis=0) - MARGIN, lanes.point[:, :2].max(axis=0) + MARGIN
     return Town(
         name=name,
@@ -44,11 +45,11 @@ def build_town(base: str, name: str, packed: bytes, text: bytes) -> Town:
         terrain=terrain,
         lights=lights,
         signs=signs,
-        spawn_points=build_spawn_points(lanes, _SPAWN_LIFT.get(base, LIFT)),
+        spawn_points=spawn_points,
         crosswalks=crosswalks,
         crosswalk=crosswalk,
         marks=build_marks(network),
-        scenery=build_scenery(base, ground, lights, signs),
+        scenery=build_scenery(base, ground, lights, signs, spawn_points),
         large=base in LARGE_TOWNS,
         extent=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
     )

@@ -12,7 +12,7 @@ from carlet.town.model import Town, TownError
 from carlet.town.storage import StorageError, load, save
 
 #: Goes up with every change of what is derived from a text; old files are then left alone and new ones written.
-VERSION = 20
+VERSION = 22
 
 _SUFFIX = ".xodr.gz"
 _OPTIONAL_LAYERS = "_Opt"

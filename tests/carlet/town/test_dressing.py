@@ -175,14 +175,14 @@ def test_large_towns_have_few_triangles(dressing, name):
 
 def test_the_same_town_is_dressed_the_same_way(town, dressing):
     loaded = town("Town02")
-    again = build_scenery("Town02", loaded.ground, loaded.lights, loaded.signs)
+    again = build_scenery("Town02", loaded.ground, loaded.lights, loaded.signs, loaded.spawn_points)
     for column in ("centre", "extent", "yaw", "kind", "model", "size", "seed", "source", "solid_extent"):
         assert np.array_equal(getattr(again, column), getattr(loaded.scenery, column)), column
     assert again.name == loaded.scenery.name
     first, second = dressing("Town02"), build_dressing(loaded)
     assert first.solid.corner.tobytes() == second.solid.corner.tobytes()
     assert first.things.tint.tobytes() == second.things.tint.tobytes()
-    other = build_scenery("Elsewhere", loaded.ground, loaded.lights, loaded.signs)
+    other = build_scenery("Elsewhere", loaded.ground, loaded.lights, loaded.signs, loaded.spawn_points)
     assert not np.array_equal(other.seed[:50], loaded.scenery.seed[:50])
 
 

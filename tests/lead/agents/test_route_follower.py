@@ -115,7 +115,7 @@ def test_it_lets_a_walker_cross(course, set_lights):
     world = assignment.world
     blueprint = world.get_blueprint_library().filter("walker.pedestrian.*")[0]
     right = lane[32].transform.get_right_vector()
-    spot = lane[32].transform.location + right * 7.0 + carla.Location(z=1.0)
+    spot = lane[32].transform.location + right * 5.0 + carla.Location(z=1.0)
     walker = world.spawn_actor(blueprint, carla.Transform(spot))
     walker.apply_control(carla.WalkerControl(direction=right * -1.0, speed=1.8))
     contacts = []

@@ -58,7 +58,7 @@ def straight() -> Route:
     keypoints = np.array([[396.3, 200.0, 0.0], [396.3, 140.0, 0.0]])
     night = WeatherKeyframe(100.0, {"sun_altitude_angle": -30.0, "cloudiness": 80.0})
     day = WeatherKeyframe(0.0, {"sun_altitude_angle": 60.0, "cloudiness": 0.0})
-    scenario = ScenarioConfig("ControlLoss_1", "ControlLoss", (396.3, 190.0, 0.0, 270.0))
+    scenario = ScenarioConfig("Parade_1", "Parade", (396.3, 190.0, 0.0, 270.0))
     return Route("5", "Town01", keypoints, (day, night), (scenario,))
 
 
@@ -127,8 +127,8 @@ def test_results_are_on_disk_and_are_not_driven_again(config):
     ]
     assert (data["entry_status"], data["_checkpoint"]["progress"]) == ("Finished", [2, 2])
     report = json.loads((settings.output / "report.json").read_text())
-    assert list(report["routes"][0]["scenarios_not_run"]) == ["ControlLoss_1"]
-    assert (settings.output / "report.txt").read_text().count("scenario ControlLoss_1 did not run: ") == 2
+    assert list(report["routes"][0]["scenarios_not_run"]) == ["Parade_1"]
+    assert (settings.output / "report.txt").read_text().count("scenario Parade_1 did not run: ") == 2
     again = evaluate(settings)
     assert len(first.results) == 2
     assert again.results == ()
