@@ -1,7 +1,7 @@
 """What stands in a town, as solid boxes with names, and as things to be drawn. Seeded, so always the same."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from carlet.town.dressing.table import Objects
 from carlet.town.grid import build_grid, empty_grid
@@ -76,10 +76,10 @@ def _on_spawn_points(objects: Objects, spawn_points: Floats) -> np.ndarray:
         return blocked
     movable = np.flatnonzero(~np.isin(objects.kind, _FIXED_KINDS))
     reach = np.hypot(*_BUS_HALF) + np.hypot(objects.half[movable, 0], objects.half[movable, 1])
-    near = cKDTree(spawn_points[:, :2]).query_ball_point(objects.spot[movable], reach)
+    near = KDTree(spawn_points[:, :2]).query_ball_point(objects.spot[movable], reach)
     for row, points in zip(movable.tolist(), near, strict=True):
         poses = spawn_points[points]
-        blocked[row] = bool(_overlaps(objects.spot[row], objects.half[row], objects.yaw[row], poses).any())
+        blocked[row] = bool(_overlaps(objects.spot[row], objects.half[row], float(objects.yaw[row]), poses).any())
     return blocked
 
 

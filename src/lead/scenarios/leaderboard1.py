@@ -216,7 +216,7 @@ def _between(first: carla.Transform, second: carla.Transform, share: float) -> c
     return carla.Transform(place, second.rotation)
 
 
-def _go(scene: Scene, crosser: carla.Actor, lanes: int, metres: float) -> Script:
+def _go(scene: Scene, crosser: carla.Vehicle | carla.Walker, lanes: int, metres: float) -> Script:
     """Somebody goes straight on, the faster the more lanes are to be crossed."""
     if isinstance(crosser, carla.Walker):
         return walk(scene, crosser, 3.0 + 0.4 * lanes, metres)

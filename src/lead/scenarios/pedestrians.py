@@ -144,7 +144,7 @@ def pedestrian_crossing(scene: Scene, params: WalkerParameters) -> Script:
     with scene.cast() as cast:
         pavement = facing_road(border(lane, 1), 1)
         poses = [shifted(pavement, right=x, ahead_m=-y, up=WALKER_LIFT_M) for x, y in _CROWD]
-        walkers = [hidden_walker(cast, params.walker, pose) for pose in poses]
+        walkers = [hidden_walker(cast, params.walker, pose, needs_room=False) for pose in poses]
         yield scene.triggered
         for walker, pose in zip(walkers, poses, strict=True):
             appear(walker, pose)
@@ -177,7 +177,7 @@ def vehicle_turning_route_pedestrian(scene: Scene, params: TurnWalkerParameters)
     way = flat_distance(start.location, border(lane, -side).location)
     with scene.cast() as cast:
         pose = shifted(start, ahead_m=-params.offset_y, up=WALKER_LIFT_M)
-        walker = hidden_walker(cast, params.walker, pose)
+        walker = hidden_walker(cast, params.walker, pose, needs_room=False)
         yield scene.triggered
         appear(walker, pose)
         cross = walk(scene, walker, 1.8, way)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import carla
 
-from lead.scenarios.cast import Cast, PlacingError, hide
+from lead.scenarios.cast import HIDDEN_M, Cast, PlacingError, hide
 from lead.scenarios.conditions import moved as travelled
 from lead.scenarios.conditions import place_of, seconds
 from lead.scenarios.lanes import shifted, sidewalk, turned
@@ -48,9 +48,12 @@ def first_with_room(place: Callable[[float], _T]) -> _T:
     return place((_ATTEMPTS - 1) * _ATTEMPT_M)
 
 
-def hidden_walker(cast: Cast, wanted: str, pose: carla.Transform) -> carla.Walker:
-    """A walker for whom there is room at `pose`, hidden until it is to appear there."""
-    walker = cast.walker(wanted, pose)
+def hidden_walker(cast: Cast, wanted: str, pose: carla.Transform, needs_room: bool = True) -> carla.Walker:
+    """A walker for whom there is room at `pose`, hidden until it is to appear there.
+
+    Not `needs_room`: whoever or whatever stands there now.
+    """
+    walker = cast.walker(wanted, pose if needs_room else shifted(pose, up=HIDDEN_M))
     hide(walker, pose)
     return walker
 

@@ -3,10 +3,11 @@
 import carla
 import pytest
 from test_junctions import GREEN, RED, asked, assert_gone, crossed, end_turn, lights, states
-from theatre import as_type
 
 from lead.evaluation.infractions import Infraction
 
+#: A junction with lights, where the route turns right.
+PLACE, TOWN = "SignalizedJunctionRightTurn", "Town05"
 VANILLA = "VanillaSignalizedTurnEncounter"
 FLOW = {"flow_speed": {"value": "8"}, "source_dist_interval": {"from": "20", "to": "20"}}
 
@@ -47,7 +48,7 @@ def test_a_stretch_ends(show, real_route):
 
 @pytest.mark.parametrize("length", ["", "Long"])
 def test_turn_at_a_green_light_that_turns_red(show, real_route, length):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), f"{VANILLA}GreenLight{length}")
+    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}GreenLight{length}")
     with show(route, 4.0) as play:
         known = lights(play)
         times = [light.get_green_time() for light in known.values()]
@@ -66,7 +67,7 @@ def test_turn_at_a_green_light_that_turns_red(show, real_route, length):
 
 
 def test_turn_at_a_red_light_that_turns_green(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), f"{VANILLA}RedLight")
+    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}RedLight")
     with show(route, 4.0) as play:
         known = lights(play)
         play.until(play.is_triggered)
@@ -82,14 +83,14 @@ def test_turn_at_a_red_light_that_turns_green(show, real_route):
 
 
 def test_who_does_not_wait_for_green(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), f"{VANILLA}RedLight")
+    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}RedLight")
     with show(route, 8.0) as play:
         play.until(lambda: Infraction.RED_LIGHT in play.infractions, 15.0)
 
 
 @pytest.mark.parametrize("kind", ["VanillaNonSignalizedTurn", "VanillaNonSignalizedTurnEncounterStopsignLong"])
 def test_turns_without_lights(show, real_route, kind):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), kind)
+    route = real_route(PLACE, TOWN, played_as=kind)
     with show(route, 8.0) as play:
         play.until(play.is_over, 30.0)
         assert play.asked() == []
@@ -104,8 +105,8 @@ def test_stop_sign(show, real_route):
 
 @pytest.mark.parametrize("side", ["left", "both"])
 def test_defect_lights(show, real_route, side):
-    route = real_route("SignalizedJunctionRightTurn", town="Town05")
-    route = as_type(route, "CrossJunctionDefectTrafficLight", traffic_direction={"value": side}, **FLOW)
+    kind, sides = "CrossJunctionDefectTrafficLight", {"value": side}
+    route = real_route(PLACE, TOWN, played_as=kind, traffic_direction=sides, **FLOW)
     with show(route, 5.0) as play:
         known = lights(play)
         crossing = {"left": {"90"}, "both": {"90", "270"}}[side] & known.keys()
@@ -131,7 +132,7 @@ def test_defect_lights(show, real_route, side):
 
 
 def test_red_without_a_leader(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), "RedLightWithoutLeadVehicle", **FLOW)
+    route = real_route(PLACE, TOWN, played_as="RedLightWithoutLeadVehicle", **FLOW)
     with show(route, 4.0) as play:
         known = lights(play)
         times = {name: light.get_red_time() for name, light in known.items()}
@@ -154,13 +155,13 @@ def test_red_without_a_leader(show, real_route):
 
 
 def test_who_passes_red_without_a_leader(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), "RedLightWithoutLeadVehicle")
+    route = real_route(PLACE, TOWN, played_as="RedLightWithoutLeadVehicle")
     with show(route, 9.0) as play:
         play.until(lambda: Infraction.RED_LIGHT in play.infractions, 15.0)
 
 
 def test_vehicles_that_drive_are_left_alone(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), "RedLightWithoutLeadVehicle")
+    route = real_route(PLACE, TOWN, played_as="RedLightWithoutLeadVehicle")
     with show(route, 4.0) as play:
         place = play.map.get_waypoint(play.ego.get_location()).get_left_lane()
         if place is None or place.lane_type != carla.LaneType.Driving:

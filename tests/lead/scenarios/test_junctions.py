@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import carla
 import pytest
-from theatre import Show, as_type
+from theatre import Show
 
 from lead.evaluation.infractions import Infraction
 from lead.scenarios.lanes import before_junction, junction_ahead
@@ -111,9 +111,9 @@ def test_left_turn_without_lights(show, real_route):
 @pytest.mark.parametrize("kind", ["SignalizedJunctionRightTurn", "NonSignalizedJunctionRightTurn"])
 def test_right_turn(show, real_route, kind):
     has_lights = kind.startswith("Signalized")
-    route = real_route("SignalizedJunctionRightTurn", town="Town05")
+    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as=kind)
     speed = number(route, "flow_speed")
-    with show(as_type(route, kind, **route.scenarios[0].parameters), 6.0) as play:
+    with show(route, 6.0) as play:
         known = lights(play)
         play.until(play.is_triggered)
         play.step()
@@ -144,8 +144,8 @@ def test_who_turns_right_at_red_is_booked(show, real_route):
 @pytest.mark.parametrize("kind", ["OppositeVehicleRunningRedLight", "OppositeVehicleTakingPriority"])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_somebody_takes_the_right_of_way(show, real_route, kind, side):
-    route = real_route("SignalizedJunctionRightTurn", town="Town05")
-    with show(as_type(route, kind, direction={"value": side}), 8.0) as play:
+    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as=kind, direction={"value": side})
+    with show(route, 8.0) as play:
         known = lights(play)
         (vehicle,) = play.vehicles()
         assert vehicle.attributes["special_type"] == "emergency"
@@ -173,13 +173,14 @@ def test_somebody_takes_the_right_of_way(show, real_route, kind, side):
 
 
 def test_who_does_not_give_way_to_who_takes_it(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), "OppositeVehicleRunningRedLight")
-    with show(as_type(route, route.scenarios[0].type, direction={"value": "left"}), 8.5) as play:
+    kind = "OppositeVehicleRunningRedLight"
+    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as=kind, direction={"value": "left"})
+    with show(route, 8.5) as play:
         play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions or play.is_over(), 30.0)
 
 
 def test_priority(show, real_route):
-    route = as_type(real_route("SignalizedJunctionRightTurn", town="Town05"), "PriorityAtJunction")
+    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as="PriorityAtJunction")
     with show(route, 6.0) as play:
         known = lights(play)
         play.until(play.is_triggered)
@@ -203,8 +204,9 @@ def test_background_is_parametrized(show, real_route):
         "junction_spawn_dist": "18",
         "junction_source_perc": "60",
     }
-    route = real_route("SignalizedJunctionRightTurn", town="Town05")
-    route = as_type(route, "BackgroundActivityParametrizer", **{name: {"value": one} for name, one in values.items()})
+    parameters = {name: {"value": one} for name, one in values.items()}
+    kind = "BackgroundActivityParametrizer"
+    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as=kind, **parameters)
     with show(route, 6.0) as play:
         play.until(play.is_over)
         assert asked(play, "change_road") == {"front_vehicles": 1, "back_vehicles": 3, "gap": 12.0}

@@ -4,7 +4,7 @@ import math
 
 import carla
 import pytest
-from theatre import Show, as_type
+from theatre import Show
 
 from lead.evaluation.infractions import Infraction
 from lead.evaluation.play import plan
@@ -198,7 +198,7 @@ def test_bicycle_after_a_turn(show, real_route):
     ],
 )
 def test_bicycle_to_a_side(show, real_route, kind, like, town, side):
-    with show(as_type(real_route(like, town=town), kind), 4.0) as play:
+    with show(real_route(like, town=town, played_as=kind), 4.0) as play:
         (bicycle,) = play.actors("vehicle.*")
         play.until(play.is_triggered)
         play.wait(0.3)
