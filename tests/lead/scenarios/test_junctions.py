@@ -11,6 +11,8 @@ from lead.evaluation.infractions import Infraction
 from lead.scenarios.lanes import before_junction, junction_ahead
 
 RED, GREEN = carla.TrafficLightState.Red, carla.TrafficLightState.Green
+#: A place without lights where the route turns left.
+LEFT_TURN = ("NonSignalizedJunctionLeftTurnEnterFlow", "Town04")
 FLOW = {"flow_speed": {"value": "9"}, "source_dist_interval": {"from": "20", "to": "20"}}
 
 
@@ -94,12 +96,12 @@ def end_turn(play: Show) -> None:
 
 def test_who_turns_left_without_looking_hits_somebody(show, real_route):
     dense = {"flow_speed": {"value": "6"}, "source_dist_interval": {"from": "9", "to": "9"}}
-    with show(real_route("NonSignalizedJunctionLeftTurn", **dense), 4.0) as play:
+    with show(real_route(*LEFT_TURN, played_as="NonSignalizedJunctionLeftTurn", **dense), 4.0) as play:
         play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions, 40.0)
 
 
 def test_left_turn_without_lights(show, real_route):
-    with show(real_route("NonSignalizedJunctionLeftTurn"), 5.0) as play:
+    with show(real_route(*LEFT_TURN, played_as="NonSignalizedJunctionLeftTurn"), 5.0) as play:
         play.until(play.is_triggered)
         play.speed = 0.0
         play.step()

@@ -213,8 +213,17 @@ def test_who_turns_without_looking_hits_the_bicycle(show, real_route):
         play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions, 30.0)
 
 
-def test_walker_after_a_turn(show, real_route):
-    with show(real_route("VehicleTurningRoutePedestrian", walker={"value": "walker.pedestrian.0030"}), 5.0) as play:
+@pytest.mark.parametrize(
+    ("like", "town"),
+    [
+        ("SignalizedJunctionRightTurn", "Town05"),
+        ("SignalizedJunctionLeftTurnEnterFlow", "Town04"),
+        pytest.param("VehicleTurningRoutePedestrian", "Town12", marks=pytest.mark.slow),
+    ],
+)
+def test_walker_after_a_turn(show, real_route, like, town):
+    kind, walker = "VehicleTurningRoutePedestrian", {"value": "walker.pedestrian.0030"}
+    with show(real_route(like, town, played_as=kind, walker=walker), 5.0) as play:
         (walker,) = walkers(play)
         assert walker.type_id == "walker.pedestrian.0030"
         play.until(play.is_triggered)
