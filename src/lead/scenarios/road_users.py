@@ -27,25 +27,41 @@ class Lookout:
     def __init__(self, world: carla.World):
         self._world = world
         self._extents: dict[int, tuple[float, float, float]] = {}
+        self._known: set[int] = set()
         self._frame = -1
         self._users = _arrays([], [])
 
     def users(self) -> RoadUsers:
         """Who is on the road now."""
-        snapshot = self._world.get_snapshot()
-        if snapshot.frame != self._frame:
-            self._frame = snapshot.frame
-            self._users = self._read(snapshot)
+        self._look()
         return self._users
 
-    def _read(self, snapshot: carla.WorldSnapshot) -> RoadUsers:
-        actors = self._world.get_actors()
-        for actor in [*actors.filter("vehicle.*"), *actors.filter("walker.*")]:
-            if actor.id not in self._extents:
+    def present(self) -> set[int]:
+        """Ids of all actors that are there now, whatever they are."""
+        self._look()
+        return self._known
+
+    def _look(self) -> None:
+        snapshot = self._world.get_snapshot()
+        if snapshot.frame == self._frame:
+            return
+        self._frame = snapshot.frame
+        now = {actor.id for actor in snapshot}
+        self._meet(now - self._known)
+        for gone in self._known - now:
+            self._extents.pop(gone, None)
+        self._known = now
+        seen = [actor for actor_id in sorted(self._extents) if (actor := snapshot.find(actor_id)) is not None]
+        self._users = _arrays(seen, [self._extents[actor.id] for actor in seen])
+
+    def _meet(self, actor_ids: set[int]) -> None:
+        """Find out who of new actors is a road user, and how large."""
+        if not actor_ids:
+            return
+        for actor in self._world.get_actors(sorted(actor_ids)):
+            if actor.type_id.startswith(("vehicle.", "walker.")):
                 box = actor.bounding_box.extent
                 self._extents[actor.id] = (box.x, box.y, box.z)
-        seen = [actor for actor in snapshot if actor.id in self._extents]
-        return _arrays(seen, [self._extents[actor.id] for actor in seen])
 
 
 def _arrays(seen: list[carla.ActorSnapshot], extents: list[tuple[float, float, float]]) -> RoadUsers:

@@ -125,7 +125,7 @@ class Cars:
 
     def forget_dead(self) -> None:
         """Drop cars that somebody else removed: the Traffic Manager does with those that are stuck."""
-        alive = {actor.id for actor in self._world.get_snapshot()}
+        alive = self._lookout.present()
         for car_id in [car_id for car_id in self._actors if car_id not in alive and car_id in self._seen]:
             del self._actors[car_id]
         self._seen = {car_id for car_id in self._actors if car_id in alive}
