@@ -6,11 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from background import road_to_junction
 from theatre import Show, show_on, with_scenario
 
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.stage import Stage, open_stage
 from lead.routes import Route, read_routes
+from lead.scenarios.lanes import Turn
 
 BENCHMARKS = ("bench2drive", "fail2drive", "longest6", "town13")
 
@@ -47,3 +49,16 @@ def real_route(real_routes: tuple[Route, ...]) -> Callable[..., Route]:
 def show(stage: Stage) -> Callable[..., AbstractContextManager[Show]]:
     """`with show(route, speed=8.0) as play:` drives a route; see `theatre.Show`."""
     return partial(show_on, stage)
+
+
+@pytest.fixture
+def drive(
+    show: Callable[..., AbstractContextManager[Show]], stage: Stage
+) -> Callable[..., AbstractContextManager[Show]]:
+    """`with drive(speed, lead_m=..., turn=..., seed=...) as play:` drives among the background, see `background`."""
+
+    def driving(speed: float, lead_m: float = 0.0, turn: Turn = Turn.STRAIGHT, seed: int = 0):
+        _, town = stage.enter_town("Town05")
+        return show(road_to_junction(town.map, lead_m, turn), speed, traffic=True, seed=seed)
+
+    return driving
