@@ -18,11 +18,10 @@ import numpy as np
 
 from carlet.models import shapes
 from carlet.models.mesh import Mesh, instanced, join, make_mesh
-from carlet.render.culling import find_clusters, pinholes
+from carlet.render.culling import SLACK, find_clusters, pinholes, room_for
 from carlet.render.movers import place
-from carlet.render.paint import paint_reach
 from carlet.render.raster import Rasteriser
-from carlet.render.scene import Clusters, Triangles, View
+from carlet.render.scene import FAR, Clusters, Triangles, View
 from carlet.render.smooth import smooth_edges
 from carlet.render.static import StaticScene, sort_level, static_scene
 from carlet.render.templates import TemplateArrays
@@ -189,16 +188,15 @@ def parts_of(scene: Scene, views: list[View]) -> dict[str, Callable[[], object]]
     """What is timed, by name."""
     full, bare = Rasteriser(), Rasteriser()
     buffers = full.draw(*scene[1:5], views, scene.static)
-    bgra = np.random.default_rng(0).integers(0, 255, (len(views), SIZE, SIZE, 4), np.uint8)
+    palette = np.random.default_rng(0).integers(0, 255, (64, 4), np.uint8)
+    bgra = palette[(scene.triangles.tag * 7 + scene.triangles.thing)[buffers.seen] % 64]
     cameras = pinholes(views)
-    found = tuple(full.found)
+    reach, room = np.full(len(views), FAR, np.float32), room_for(len(views), len(scene.clusters.first))
     return {
         "all": lambda: full.draw(*scene[1:5], views, scene.static),
         "no paint": lambda: bare.draw(scene.triangles, scene.clusters, NO_PAINT, NO_CLUSTERS, views, scene.static),
-        "cull": lambda: find_clusters(
-            cameras, scene.clusters, scene.paint_clusters, paint_reach(cameras.focal), *found
-        ),
-        "smooth": lambda: smooth_edges(bgra, buffers, scene.triangles, views),
+        "cull": lambda: find_clusters(cameras, *scene.clusters[2:], reach, SLACK, *room),
+        "smooth": lambda: smooth_edges(bgra.copy(), buffers, scene.triangles, views),
         "place": lambda: place(scene.triangles, scene.clusters, len(scene.clusters.first) - 5 * CARS, *scene.movers),
     }
 

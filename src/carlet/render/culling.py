@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from carlet.render.scene import FAR, Clusters, View
+from carlet.render.scene import View
 
 #: What is nearer (m, along the camera's axis) is not drawn.
 NEAR = np.float32(0.1)
@@ -19,9 +19,8 @@ _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 _GROUP = 32
 #: Clusters are put into so many bins by their distance, sixteen to an octave from 1/16 m on.
 _BINS, _BINS_BITS, _FIRST_BIN = 256, 19, (127 - 4) << 4
-#: Rounding may shift what is projected by this share of a pixel, and distances by this share. Paint counts also where
-#: it misses the centres.
-_SLACK, _CLOSER = np.float32(0.01), np.float32(1.0001)
+#: Rounding may shift what is projected by this share of a pixel, and distances by this share.
+SLACK, _CLOSER = np.float32(0.01), np.float32(1.0001)
 
 
 class Pinholes(NamedTuple):
@@ -58,19 +57,22 @@ class Pinhole(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What v views see of c clusters. View i sees the first `items[i]` (v,) of the rows `cluster[i]` (v, c), with their
-    pixels `box[i]` (v, c, 4) `left right top bottom`, right and bottom excluded, and `nearest[i]` (v, c), one over the
-    least distance. `order[i]` (v, c) lists the items, near to far. The others are scratch.
+    """What v views see of c clusters. View i sees the first `number[i]` (v,) of `item[i]` (v, c, 6): the cluster, its
+    pixels `left right top bottom`, right and bottom excluded, and, in the last column, the items' numbers in order,
+    near to far. `nearest[i]` (v, c): one over the items' least distances.
     """
 
-    items: NDArray[np.int64]
-    cluster: NDArray[np.int32]
-    box: NDArray[np.int32]
+    number: NDArray[np.int64]
+    item: NDArray[np.int32]
     nearest: NDArray[np.float32]
-    order: NDArray[np.int32]
+
+
+class Sorting(NamedTuple):
+    """Scratch of the search: boxes of groups of clusters (g, 3) and, for each view, how many items are in each bin."""
+
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
     starts: NDArray[np.int64]
-    group_low: NDArray[np.float32]
-    group_high: NDArray[np.float32]
 
 
 def pinholes(views: Sequence[View]) -> Pinholes:
@@ -86,19 +88,16 @@ def pinholes(views: Sequence[View]) -> Pinholes:
     )
 
 
-def room_for(views: int, clusters: int) -> Found:
+def room_for(views: int, clusters: int) -> tuple[Found, Sorting]:
     """Space for what so many views may see of so many clusters."""
     groups = -(-clusters // _GROUP)
-    return Found(
-        items=np.zeros(views, np.int64),
-        cluster=np.zeros((views, clusters), np.int32),
-        box=np.zeros((views, clusters, 4), np.int32),
+    found = Found(
+        number=np.zeros(views, np.int64),
+        item=np.zeros((views, clusters, 6), np.int32),
         nearest=np.zeros((views, clusters), np.float32),
-        order=np.zeros((views, clusters), np.int32),
-        starts=np.zeros((views, _BINS + 1), np.int64),
-        group_low=np.zeros((groups, 3), np.float32),
-        group_high=np.zeros((groups, 3), np.float32),
     )
+    boxes = np.zeros((2, groups, 3), np.float32)
+    return found, Sorting(boxes[0], boxes[1], np.zeros((views, _BINS + 1), np.int64))
 
 
 @njit(**_STRICT)
@@ -135,68 +134,59 @@ def _determinant(m):
 
 
 @njit(**_PARALLEL)
-def find_clusters(
-    cameras: Pinholes, solid: Clusters, paint: Clusters, paint_reach: NDArray[np.float32], seen: Found, marks: Found
-) -> None:
-    """Fill `seen` with what the cameras see of `solid` and `marks` with what they see of `paint`, up to `paint_reach`
-    (v,) metres.
+def find_clusters(cameras, low, high, reach, slack, found, sorting):
+    """Fill `found` with what cameras see, up to `reach` (v,) metres, of clusters with boxes `low` and `high` (c, 3).
+    A cluster whose pixels' centres are all missed by more than `slack` pixels is not seen.
     """
-    groups = len(seen.group_low)
-    for group in prange(groups + len(marks.group_low)):
-        if group < groups:
-            _enclose(solid, seen, group)
-        else:
-            _enclose(paint, marks, group - groups)
-    for task in prange(2 * len(cameras.focal)):
-        view = task >> 1
-        if task & 1:
-            _search(pinhole(cameras, view), cameras, paint, paint_reach[view], _SLACK + _HALF, marks, view)
-        else:
-            _search(pinhole(cameras, view), cameras, solid, np.float32(FAR), _SLACK, seen, view)
+    for group in prange(len(sorting.low)):
+        _enclose(low, high, sorting, group)
+    for view in prange(len(cameras.focal)):
+        _search(cameras, view, low, high, reach[view], slack, found, sorting)
 
 
 @njit(**_STRICT)
-def _enclose(clusters, found, group):
+def _enclose(low, high, sorting, group):
     """The box of a group."""
     for axis in range(3):
-        low, high = np.float32(np.inf), np.float32(-np.inf)
-        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(clusters.low))):
-            low, high = min(low, clusters.low[c, axis]), max(high, clusters.high[c, axis])
-        found.group_low[group, axis], found.group_high[group, axis] = low, high
+        least, most = np.float32(np.inf), np.float32(-np.inf)
+        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(low))):
+            least, most = min(least, low[c, axis]), max(most, high[c, axis])
+        sorting.low[group, axis], sorting.high[group, axis] = least, most
 
 
 @njit(**_STRICT)
-def _search(camera, cameras, clusters, reach, slack, found, view):
+def _search(cameras, view, low, high, reach, slack, found, sorting):
     """All clusters of one view."""
-    cluster, box, nearest, starts = found.cluster[view], found.box[view], found.nearest[view], found.starts[view]
+    camera = pinhole(cameras, view)
+    item, nearest, starts = found.item[view], found.nearest[view], sorting.starts[view]
     starts[:] = 0
-    count = 0
-    for group in range(len(found.group_low)):
-        if _outside(camera, reach, _middle(camera, found.group_low[group], found.group_high[group])):
+    number = 0
+    for group in range(len(sorting.low)):
+        if _outside(camera, reach, _middle(camera, sorting.low[group], sorting.high[group])):
             continue
-        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(clusters.low))):
-            middle = _middle(camera, clusters.low[c], clusters.high[c])
+        for c in range(group * _GROUP, min((group + 1) * _GROUP, len(low))):
+            middle = _middle(camera, low[c], high[c])
             if _outside(camera, reach, middle):
                 continue
             left, right, top, bottom, near = _pixels(camera, cameras.width, cameras.height, middle, slack)
             if left >= right or top >= bottom:
                 continue
-            cluster[count], nearest[count] = c, near
-            box[count, 0], box[count, 1], box[count, 2], box[count, 3] = left, right, top, bottom
+            item[number, 0], nearest[number] = c, near
+            item[number, 1], item[number, 2], item[number, 3], item[number, 4] = left, right, top, bottom
             starts[_bin(near) + 1] += 1
-            count += 1
-    found.items[view] = count
-    _sort(nearest, starts, count, found.order[view])
+            number += 1
+    found.number[view] = number
+    _sort(nearest, starts, number, item)
 
 
 @njit(**_STRICT)
-def _sort(nearest, starts, count, order):
+def _sort(nearest, starts, number, item):
     """Near bins first; within one, as they came."""
     for k in range(1, len(starts)):
         starts[k] += starts[k - 1]
-    for i in range(count):
+    for i in range(number):
         k = _bin(nearest[i])
-        order[starts[k]] = i
+        item[starts[k], 5] = i
         starts[k] += 1
 
 

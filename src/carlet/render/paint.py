@@ -56,16 +56,16 @@ def paint_tile(camera, paint, static, found, view, canvas, bench, area, most, li
         for x in range(canvas.right - canvas.left):
             area[y, x], most[y, x] = 0, 0
     corner, normal, first, last = paint
-    order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
-    for k in range(found.items[view]):
-        i = order[k]
-        # The boxes are those of areas already: see `find_clusters`.
-        left, right = max(np.int64(box[i, 0]), canvas.left), min(np.int64(box[i, 1]), canvas.right)
-        top, bottom = max(np.int64(box[i, 2]), canvas.top), min(np.int64(box[i, 3]), canvas.bottom)
+    item, nearest = found.item[view], found.nearest[view]
+    for k in range(found.number[view]):
+        i = item[k, 5]
+        left, right = max(np.int64(item[i, 1]), canvas.left), min(np.int64(item[i, 2]), canvas.right)
+        top, bottom = max(np.int64(item[i, 3]), canvas.top), min(np.int64(item[i, 4]), canvas.bottom)
         if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i] * _MOST_LIFT):
             continue
-        for start in range(first[cluster[i]], last[cluster[i]], BATCH):
-            end = min(start + BATCH, last[cluster[i]])
+        cluster = item[i, 0]
+        for start in range(first[cluster], last[cluster], BATCH):
+            end = min(start + BATCH, last[cluster])
             _paint_batch(camera, corner[start:end], normal[start:end], start, static, canvas, bench, area, most, line)
     _hand_over(canvas, area, most, cover, marked)
 

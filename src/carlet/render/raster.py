@@ -14,10 +14,10 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from carlet.render.canvas import canvas_size, hand_over, hides, stretch, surely_hides
-from carlet.render.culling import NEAR, Found, Pinholes, find_clusters, pinhole, pinholes, room_for
+from carlet.render.culling import NEAR, SLACK, Pinholes, find_clusters, pinhole, pinholes, room_for
 from carlet.render.fill import fill
 from carlet.render.paint import coverage_for, paint_reach, paint_tile
-from carlet.render.scene import Clusters, Triangles, View
+from carlet.render.scene import FAR, Clusters, Triangles, View
 from carlet.render.setup import (
     BATCH,
     bench_of,
@@ -67,7 +67,7 @@ class Rasteriser:
 
     def __init__(self) -> None:
         self._shape: tuple[int, ...] = ()
-        self._seen = self._marks = room_for(0, 0)
+        self._solid = self._paint = room_for(0, 0)
         self._counter = np.zeros(1, np.int64)
 
     def draw(
@@ -85,17 +85,18 @@ class Rasteriser:
         """
         cameras = pinholes(views)
         self._make_room(cameras, len(clusters.first), len(paint_clusters.first))
-        reach = paint_reach(cameras.focal)
         solid, marks = _frozen(clusters), _frozen(paint_clusters)
-        find_clusters(cameras, solid, marks, reach, self._seen, self._marks)
+        far = np.full(len(views), FAR, np.float32)
+        find_clusters(cameras, *solid[2:], far, SLACK, *self._solid)
+        find_clusters(cameras, *marks[2:], paint_reach(cameras.focal), SLACK + np.float32(0.5), *self._paint)
         self._counter[0] = 0
         _draw_tiles(
             cameras,
             (*_frozen(triangles[:2]), *solid[:2]),
             (*_frozen(paint[:2]), *marks[:2]),
             len(triangles.corner) if static is None else static,
-            self._seen,
-            self._marks,
+            self._solid[0],
+            self._paint[0],
             self._tiles,
             self._counter,
             self._scratch,
@@ -105,17 +106,12 @@ class Rasteriser:
         )
         return self._buffers
 
-    @property
-    def found(self) -> tuple[Found, Found]:
-        """What the last call saw of the clusters of triangles and of paint."""
-        return self._seen, self._marks
-
     def _make_room(self, cameras: Pinholes, clusters: int, paint_clusters: int) -> None:
         count, width, height = len(cameras.focal), cameras.width, cameras.height
-        if self._seen.cluster.shape != (count, clusters):
-            self._seen = room_for(count, clusters)
-        if self._marks.cluster.shape != (count, paint_clusters):
-            self._marks = room_for(count, paint_clusters)
+        if self._solid[0].nearest.shape != (count, clusters):
+            self._solid = room_for(count, clusters)
+        if self._paint[0].nearest.shape != (count, paint_clusters):
+            self._paint = room_for(count, paint_clusters)
         threads = numba.get_num_threads()
         if self._shape == (count, width, height, threads):
             return
@@ -216,15 +212,16 @@ def _draw_tiles(cameras, solid, paint, static, seen, marks, tiles, counter, scra
 def _draw_solid(camera, solid, found, view, canvas, bench):
     """All triangles of one view in one tile."""
     corner, normal, first, last = solid
-    order, box, nearest, cluster = found.order[view], found.box[view], found.nearest[view], found.cluster[view]
-    for k in range(found.items[view]):
-        i = order[k]
-        left, right = max(np.int64(box[i, 0]), canvas.left), min(np.int64(box[i, 1]), canvas.right)
-        top, bottom = max(np.int64(box[i, 2]), canvas.top), min(np.int64(box[i, 3]), canvas.bottom)
+    item, nearest = found.item[view], found.nearest[view]
+    for k in range(found.number[view]):
+        i = item[k, 5]
+        left, right = max(np.int64(item[i, 1]), canvas.left), min(np.int64(item[i, 2]), canvas.right)
+        top, bottom = max(np.int64(item[i, 3]), canvas.top), min(np.int64(item[i, 4]), canvas.bottom)
         if left >= right or top >= bottom or hides(canvas, left, right, top, bottom, nearest[i]):
             continue
-        for start in range(first[cluster[i]], last[cluster[i]], BATCH):
-            end = min(start + BATCH, last[cluster[i]])
+        cluster = item[i, 0]
+        for start in range(first[cluster], last[cluster], BATCH):
+            end = min(start + BATCH, last[cluster])
             _draw_batch(camera, corner[start:end], normal[start:end], start, canvas, bench)
 
 
