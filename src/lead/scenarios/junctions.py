@@ -112,8 +112,7 @@ def priority_at_junction(scene: Scene, _: NoParameters) -> Script:
     """The ego has green at the next junction, and all others red."""
     approaches = approaches_of(scene.reference)
     yield scene.triggered
-    lights = lights_needed(scene, approaches.junction)
-    yield first_of(left_junction(scene, approaches.junction.id), green_for(lights, approaches.ego))
+    yield first_of(left_junction(scene, approaches.junction.id), green_for(scene, approaches.junction, approaches.ego))
 
 
 def background_activity_parametrizer(scene: Scene, params: BackgroundParameters) -> Script:
@@ -156,7 +155,7 @@ def rush_through(
         vehicle = cast.hidden_vehicle(wanted, pose)
         vehicle.set_light_state(carla.VehicleLightState(lamps))
         yield scene.triggered
-        lights = green_for(lights_needed(scene, approaches.junction), approaches.ego) if has_lights else forever
+        lights = green_for(scene, approaches.junction, approaches.ego) if has_lights else forever
         scene.traffic.handle_junction(
             clear=True,
             clear_ego_entry=True,

@@ -82,10 +82,11 @@ def delayed_green(scene: Scene, lights: Lights, ego: carla.Waypoint, *crossing: 
         yield forever
 
 
-def green_for(lights: Lights, lane: carla.Waypoint) -> Script:
-    """A lane has green and all others red, without end."""
+def green_for(scene: Scene, junction: carla.Junction, lane: carla.Waypoint) -> Script:
+    """A lane has green at a junction and all others red, if there are lights; without end."""
+    lights = lights_at(scene, junction)
     with directed(lights) as show:
-        show(light_of(lights, lane))
+        show(*[light_of(lights, lane)] if lights else [])
         yield forever
 
 

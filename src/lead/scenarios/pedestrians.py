@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import carla
@@ -124,7 +125,7 @@ class Hideout(NamedTuple):
 def dynamic_object_crossing(scene: Scene, params: ObjectParameters) -> Script:
     """A walker steps onto the road from behind something that hides it."""
     with scene.cast() as cast:
-        hideout = first_with_room(lambda further: _behind_object(scene, cast, params, further))
+        hideout = first_with_room(partial(_behind_object, scene, cast, params))
         way = 2.0 * flat_distance(hideout.lane.transform.location, hideout.pose.location)
         time_s = _OBJECT_S + _earlier(params.crossing_angle)
         yield _step_out(scene, cast, hideout, params.distance + 10.0, time_s, way)
@@ -133,7 +134,7 @@ def dynamic_object_crossing(scene: Scene, params: ObjectParameters) -> Script:
 def parking_crossing_pedestrian(scene: Scene, params: ParkingParameters) -> Script:
     """A walker steps onto the road from behind a parked car."""
     with scene.cast() as cast:
-        hideout = first_with_room(lambda further: _behind_car(scene, cast, params, further))
+        hideout = first_with_room(partial(_behind_car, scene, cast, params))
         time_s = _PARKING_S + _earlier(params.crossing_angle)
         yield _step_out(scene, cast, hideout, params.distance + 15.0, time_s, 8.0)
 
@@ -207,7 +208,7 @@ def _earlier(angle_deg: float) -> float:
     return _ANGLE_S * math.floor(angle_deg / _ANGLE_DEG)
 
 
-def _behind_object(scene: Scene, cast: Cast, params: ObjectParameters, further: float) -> Hideout:
+def _behind_object(scene: Scene, cast: Cast, params: ObjectParameters, further: float, needs_room: bool) -> Hideout:
     side, lane = params.direction.sign, ahead(scene.reference, params.distance + further)
     is_vehicle = params.blocker_model.startswith("vehicle")
     stand = shifted(border(lane, side, _BLOCKER_OUTWARD_M), up=params.blocker_z)
@@ -216,23 +217,25 @@ def _behind_object(scene: Scene, cast: Cast, params: ObjectParameters, further: 
     half = max(blocker.bounding_box.extent.x, blocker.bounding_box.extent.y)
     edge = shifted(border(lane, side, _WALKER_OUTWARD_M), ahead_m=half + _BEHIND_BLOCKER_M, up=WALKER_LIFT_M)
     pose = facing_road(edge, side, params.crossing_angle)
-    return Hideout(blocker, _hidden_behind(cast, blocker, params.walker, pose), pose, lane)
+    return Hideout(blocker, _hidden_behind(cast, blocker, params.walker, pose, needs_room), pose, lane)
 
 
-def _behind_car(scene: Scene, cast: Cast, params: ParkingParameters, further: float) -> Hideout:
+def _behind_car(scene: Scene, cast: Cast, params: ParkingParameters, further: float, needs_room: bool) -> Hideout:
     side, lane = params.direction.sign, ahead(scene.reference, params.distance + further)
     car = cast.vehicle(MODERN, moved(lane, right=side * lane.lane_width, up=_CAR_LIFT_M))
     park(car)
     beyond = ahead(lane, car.bounding_box.extent.x + _BEHIND_BLOCKER_M + params.offset_x)
     edge = moved(beyond, right=side * beyond.lane_width, up=WALKER_LIFT_M)
     pose = facing_road(edge, side, params.crossing_angle)
-    return Hideout(car, _hidden_behind(cast, car, params.walker, pose), pose, beyond)
+    return Hideout(car, _hidden_behind(cast, car, params.walker, pose, needs_room), pose, beyond)
 
 
-def _hidden_behind(cast: Cast, blocker: carla.Actor, wanted: str, pose: carla.Transform) -> carla.Walker:
+def _hidden_behind(
+    cast: Cast, blocker: carla.Actor, wanted: str, pose: carla.Transform, needs_room: bool
+) -> carla.Walker:
     """A walker for a blocker, which is given up when there is no room for the walker."""
     try:
-        return hidden_walker(cast, wanted, pose)
+        return hidden_walker(cast, wanted, pose, needs_room)
     except PlacingError:
         cast.dismiss([blocker])
         raise
@@ -274,7 +277,7 @@ def _stroll(scene: Scene, cast: Cast, walker: carla.Walker, pose: carla.Transfor
 def _bicycle_after(scene: Scene, exit_lane: carla.Waypoint) -> Script:
     """A bicycle crosses the road behind a junction."""
     with scene.cast() as cast:
-        bicycle, pose, lane = first_with_room(lambda further: _bicycle_at(cast, exit_lane, further))
+        bicycle, pose, lane = first_with_room(partial(_bicycle_at, cast, exit_lane))
         place = lane.transform.location
         yield scene.triggered
         appear(bicycle, pose)
@@ -283,12 +286,12 @@ def _bicycle_after(scene: Scene, exit_lane: carla.Waypoint) -> Script:
 
 
 def _bicycle_at(
-    cast: Cast, exit_lane: carla.Waypoint, further: float
+    cast: Cast, exit_lane: carla.Waypoint, further: float, needs_room: bool
 ) -> tuple[carla.Vehicle, carla.Transform, carla.Waypoint]:
     """A hidden bicycle, its pose at the side of the road, and the place of the lane that it comes to."""
     lane = forward(exit_lane, _AFTER_TURN_M + further)
     pose = facing_road(shifted(border(lane, 1, _BICYCLE_OUTWARD_M), up=_BICYCLE_LIFT_M), 1)
-    bicycle = cast.vehicle(_BICYCLE, pose)
+    bicycle = cast.vehicle(_BICYCLE, pose) if needs_room else cast.hidden_vehicle(_BICYCLE, pose)
     park(bicycle)
     hide(bicycle, pose)
     return bicycle, pose, lane

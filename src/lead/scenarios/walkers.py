@@ -35,17 +35,16 @@ def facing_road(pose: carla.Transform, side: int, angle_deg: float = 0.0) -> car
     return turned(pose, side * (270.0 - angle_deg))
 
 
-def first_with_room(place: Callable[[float], _T]) -> _T:
-    """What `place(metres)` gives for the first of some metres farther ahead at which it finds room.
-
-    PlacingError when it finds none.
+def first_with_room(place: Callable[[float, bool], _T]) -> _T:
+    """What `place(metres, True)` gives for the first of some metres farther ahead at which it finds room, or else
+    `place(0.0, False)`, which is to do without.
     """
-    for attempt in range(_ATTEMPTS - 1):
+    for attempt in range(_ATTEMPTS):
         try:
-            return place(attempt * _ATTEMPT_M)
+            return place(attempt * _ATTEMPT_M, True)
         except PlacingError:
             continue
-    return place((_ATTEMPTS - 1) * _ATTEMPT_M)
+    return place(0.0, False)
 
 
 def hidden_walker(cast: Cast, wanted: str, pose: carla.Transform, needs_room: bool = True) -> carla.Walker:
