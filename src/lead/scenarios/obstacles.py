@@ -35,7 +35,7 @@ HAZARD_LIGHTS = LIGHTS.RightBlinker | LIGHTS.LeftBlinker | LIGHTS.Position
 BICYCLES = ("vehicle.bh.crossbike", "vehicle.diamondback.century", "vehicle.gazelle.omafiets")
 
 _LIFT_M = 1.0
-_APART_M = 5.0
+_APART_M = 5.5
 _ACCIDENT_SHIFT, _PARKED_SHIFT, _BICYCLE_SHIFT = 0.6, 0.7, 0.55
 _BICYCLES_APART_M = 9.0
 _BEYOND_M = 50.0
@@ -211,7 +211,8 @@ def _place_accident(scene: Scene, cast: Cast, distance: float, side: Side) -> tu
     police = forward(scene.reference, distance, stop_at_junction=True)
     first = forward(police, 10.0, stop_at_junction=True)
     last = forward(first, 6.0, stop_at_junction=True)
-    if flat_distance(first.transform.location, last.transform.location) < _APART_M:
+    places = [lane.transform.location for lane in (police, first, last)]
+    if min(flat_distance(places[0], places[1]), flat_distance(places[1], places[2])) < _APART_M:
         raise LaneError("there is no room for an accident before the junction")
     for lane, wanted, lights in (
         (police, POLICE, BLUE_LIGHTS),
