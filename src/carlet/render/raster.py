@@ -87,8 +87,9 @@ class Rasteriser:
         self._make_room(cameras, len(clusters.first), len(paint_clusters.first))
         solid, marks = _frozen(clusters), _frozen(paint_clusters)
         far = np.full(len(views), FAR, np.float32)
-        find_clusters(cameras, *solid[2:], far, SLACK, *self._solid)
-        find_clusters(cameras, *marks[2:], paint_reach(cameras.focal), SLACK + np.float32(0.5), *self._paint)
+        reach, wide = paint_reach(cameras.focal), SLACK + np.float32(0.5)
+        find_clusters(cameras, solid.low, solid.high, far, SLACK, self._solid[0], self._solid[1])
+        find_clusters(cameras, marks.low, marks.high, reach, wide, self._paint[0], self._paint[1])
         self._counter[0] = 0
         _draw_tiles(
             cameras,
