@@ -1,4 +1,4 @@
-"""From linear light to the numbers of a picture: tone curve, gamma and exposure, as tables."""
+"""From linear light to the numbers of a picture: tone curve, gamma and exposure."""
 
 import math
 from collections.abc import Sequence
@@ -10,11 +10,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carlet.render.picture import Lens
-
-#: Entries of a table.
-TONES = 2048
-#: Entry of the square root of the linear brightness: root times this.
-TONES_PER_ROOT = 512.0
 
 _CONTRAST, _TOE, _WHITE = 1.9, 0.012, 6.0
 #: Degree of the polynomial for tones, and the square root of the greatest brightness that it knows.
@@ -28,19 +23,6 @@ _JIT: dict[str, Any] = {
     "_nrt": False,
     "forceinline": True,
 }
-
-
-def tone_tables(lenses: Sequence[Lens]) -> NDArray[np.int32]:
-    """Tables (v, 2048) of the bytes 0 to 255, one a lens, over the square root of linear brightness."""
-    return np.stack([_tone_table(lens) for lens in lenses])
-
-
-@lru_cache(maxsize=64)
-def _tone_table(lens: Lens) -> NDArray[np.int32]:
-    root = np.arange(TONES) / TONES_PER_ROOT
-    table = np.floor(255.0 * tone(root * root, lens) + 0.5).astype(np.int32)
-    table.setflags(write=False)
-    return table
 
 
 def tone_curves(lenses: Sequence[Lens]) -> NDArray[np.float32]:
@@ -84,7 +66,7 @@ def linear_tables(lenses: Sequence[Lens]) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=64)
 def _linear_table(lens: Lens) -> NDArray[np.float32]:
-    root = np.arange(TONES) / TONES_PER_ROOT
+    root = np.linspace(0.0, 4.0, 2048)
     table = np.interp(np.arange(256), 255.0 * tone(root * root, lens), root * root).astype(np.float32)
     table[255] = _WHITE
     table.setflags(write=False)

@@ -33,8 +33,12 @@ _NONE, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 _SKY_Z = np.float32(20000.0)
 #: Haze fills the air up to about 1 / so many metres, and counts up to a distance.
 _AIR_THINS, _AIR_END = np.float32(1.0 / 500.0), np.float32(4000.0)
+#: Land fades from so far on (m), at a rate (1/m) that hides where it ends at `scene.FAR`.
+_VERGE, _TO_END = np.float32(450.0), np.float32(1.0 / 330.0)
 #: Shadows are looked up this far (m) off the surface, and so much (m) over it towards the light.
 _OFF, _BIAS = np.float32(0.28), np.float32(0.07)
+#: Share of grey in every colour, as film has it, and how bright red, green and blue are in it.
+_GREY, _LUMA = np.float32(0.08), (np.float32(0.25), np.float32(0.65), np.float32(0.10))
 #: `Row.soft` of the sky, whose colour is light already.
 SKY = np.float32(-1.0)
 #: Arrays of a row are this much longer than it, so that runs may be filled in whole registers.
@@ -134,7 +138,8 @@ def look(light, near, camera, view, line, row):
         clear = min(far / (_ONE + max(vz * z, _NONE) * _AIR_THINS), _AIR_END)
         row.z[i], row.short[i], row.sunward[i] = z, short, sunward
         row.x[i], row.y[i], row.height[i] = eye_x + vx * z, eye_y + vy * z, eye_z + vz * z
-        row.passed[i] = exp_below(-(fog * max(far - start, _NONE) * mean + air * clear))
+        verge = max(far - _VERGE, _NONE) * _TO_END if inverse > _NONE else _NONE
+        row.passed[i] = exp_below(-(fog * max(far - start, _NONE) * mean + air * clear + verge * verge))
         row.halo[i] = halo * halo * (_HALF + _HALF * halo)
 
 
@@ -186,7 +191,11 @@ def develop(light, curve, row, out):
     for i in range(len(out)):
         passed, halo = row.passed[i], row.halo[i]
         air = _ONE - passed
-        red = byte_of(row.red[i] * passed + (haze_r + halo * halo_r) * air, curve)
-        green = byte_of(row.green[i] * passed + (haze_g + halo * halo_g) * air, curve)
-        blue = byte_of(row.blue[i] * passed + (haze_b + halo * halo_b) * air, curve)
-        out[i] = np.uint32(blue | (green << np.int32(8)) | (red << np.int32(16))) | np.uint32(0xFF000000)
+        red = row.red[i] * passed + (haze_r + halo * halo_r) * air
+        green = row.green[i] * passed + (haze_g + halo * halo_g) * air
+        blue = row.blue[i] * passed + (haze_b + halo * halo_b) * air
+        grey = _GREY * (_LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue)
+        red_byte = byte_of(red * (_ONE - _GREY) + grey, curve)
+        green_byte = byte_of(green * (_ONE - _GREY) + grey, curve)
+        blue_byte = byte_of(blue * (_ONE - _GREY) + grey, curve)
+        out[i] = np.uint32(blue_byte | (green_byte << np.int32(8)) | (red_byte << np.int32(16))) | np.uint32(0xFF000000)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from carlet.render.exposure import TONES, TONES_PER_ROOT
+from carlet.render.exposure import byte_of
 from carlet.render.light_row import RAIN
 from carlet.render.patterns import chance
 from carlet.render.surfaces import mirrored
@@ -66,18 +66,12 @@ def _met(near, mirror, x, y, z, dx, dy, dz, focal):
 
 
 @njit(**_JIT)
-def _tone_of(tones, value):
-    root = math.sqrt(max(value, _NONE)) * np.float32(TONES_PER_ROOT)
-    return tones[np.int32(min(root, np.float32(TONES - 1)))]
-
-
-@njit(**_JIT)
-def _replaced(old, met, sky, weight, tones, linear):
+def _replaced(old, met, sky, weight, curve, linear):
     """A pixel whose mirror image of the sky (3,) is replaced by that of another pixel."""
     red = linear[(old >> 16) & 255] + weight * (linear[(met >> 16) & 255] - sky[0])
     green = linear[(old >> 8) & 255] + weight * (linear[(met >> 8) & 255] - sky[1])
     blue = linear[old & 255] + weight * (linear[met & 255] - sky[2])
-    mixed = _tone_of(tones, blue) | (_tone_of(tones, green) << 8) | (_tone_of(tones, red) << 16)
+    mixed = byte_of(blue, curve) | (byte_of(green, curve) << np.int32(8)) | (byte_of(red, curve) << np.int32(16))
     return np.uint32(mixed) | np.uint32(0xFF000000)
 
 
@@ -110,7 +104,7 @@ def _trace_row(near, seen, mirror, normal, turn, focal, line, rough, hits):
 
 
 @njit(**_JIT)
-def _reflect_row(mirror, hits, light, dome, turn, focal, line, tones, linear, out):
+def _reflect_row(mirror, hits, light, dome, turn, focal, line, curve, linear, out):
     """Replace the mirrored sky in a row by the pixels that were found for it."""
     height, width = mirror.shape
     y = (np.float32(line) + _HALF - np.float32(height) * _HALF) / focal
@@ -122,24 +116,25 @@ def _reflect_row(mirror, hits, light, dome, turn, focal, line, tones, linear, ou
         rise = -(turn[0, 2] * x + turn[1, 2] * y + turn[2, 2]) / math.sqrt(x * x + y * y + _ONE)
         weight = mirror[line, i]
         weight *= min(np.float32(min(row, column, width - 1 - column)) / (_RIM * np.float32(width)), _ONE)
-        out[line, i] = _replaced(out[line, i], out[row, column], mirrored(light, dome, rise), weight, tones, linear)
+        out[line, i] = _replaced(out[line, i], out[row, column], mirrored(light, dome, rise), weight, curve, linear)
 
 
 @njit(**_JIT)
-def _reflect_band(near, seen, mirror, normal, light, dome, turn, focal, tones, linear, hits, first, out):
+def _reflect_band(near, seen, mirror, normal, light, dome, turn, focal, curve, linear, hits, first, out):
     """Two rows share what was found for the first of them."""
     height = near.shape[0]
     rough = _ROUGH + _RAINY * light[RAIN]
     for line in range(first, min(first + _BAND, height)):
         if line % 2 == 0:
             _trace_row(near, seen, mirror, normal, turn, focal, line, rough, hits)
-        _reflect_row(mirror, hits, light, dome, turn, focal, line, tones, linear, out)
+        _reflect_row(mirror, hits, light, dome, turn, focal, line, curve, linear, out)
 
 
 @njit(parallel=True, **_PARALLEL)
-def reflect_bands(near, seen, mirror, normal, light, dome, turns, focals, tones, linear, out):
+def reflect_bands(near, seen, mirror, normal, light, dome, turns, focals, curves, linear, out):
     """Mirror what the pictures `out` (v, h, w) uint32 show in their wet pixels. `mirror` (v, h, w): how much of its
-    mirror image a pixel shows; `normal` (n, 3) of the triangles; `linear` (v, 256): inverse of `tones`.
+    mirror image a pixel shows; `normal` (n, 3) of the triangles; `curves` (v, 10): see `tone_curves`; `linear`
+    (v, 256): their inverse.
     """
     views, height, width = out.shape
     bands = (height + _BAND - 1) // _BAND
@@ -148,5 +143,5 @@ def reflect_bands(near, seen, mirror, normal, light, dome, turns, focals, tones,
         hits = np.empty((2, (width + 1) // 2), np.int32)
         _reflect_band(
             *(near[view], seen[view], mirror[view], normal, light, dome, turns[view], focals[view]),
-            *(tones[view], linear[view], hits, first, out[view]),
+            *(curves[view], linear[view], hits, first, out[view]),
         )

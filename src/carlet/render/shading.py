@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carlet.models.materials import MaterialArrays
-from carlet.render.exposure import linear_tables, tone_curves, tone_tables
+from carlet.render.exposure import linear_tables, tone_curves
 from carlet.render.face_tiles import face_tiles
 from carlet.render.glow import Glow
 from carlet.render.light_row import light_row
@@ -68,10 +68,9 @@ def shade(
         *scenery, numbers, light.dome, noise(), face_tiles(), *shadows, flat, cameras, curves, mirror, pixels, bloom
     )
     if len(mirror):
-        seen, normal = buffers.seen, scenery.triangles.normal
-        tones, linear = tone_tables(lenses), linear_tables(lenses)
+        seen, normal, linear = buffers.seen, scenery.triangles.normal, linear_tables(lenses)
         turn, focal = cameras.turn, cameras.focal
-        reflect_bands(buffers.near, seen, mirror, normal, numbers, light.dome, turn, focal, tones, linear, pixels)
+        reflect_bands(buffers.near, seen, mirror, normal, numbers, light.dome, turn, focal, curves, linear, pixels)
     return bloom
 
 

@@ -6,6 +6,7 @@ import pytest
 from small_street import NIGHT, NOON, Street, a_street, box, brightness, camera, floor
 
 from carlet.models.materials import Lamp
+from carlet.render.exposure import byte_of, tone, tone_curves
 from carlet.render.picture import Lens
 
 RAIN = NIGHT._replace(precipitation=80.0, precipitation_deposits=60.0, cloudiness=60.0)
@@ -116,6 +117,15 @@ def test_lens_brightens_by_stops_and_gamma() -> None:
     )
     assert more > usual + 15.0
     assert flat > usual + 15.0
+
+
+@pytest.mark.parametrize("lens", [Lens(), Lens(stops=1.5), Lens(gamma=1.0)])
+def test_kernels_follow_the_tone_curve(lens: Lens) -> None:
+    light = np.linspace(0.0, 2.5, 400).astype(np.float32) ** 2
+    curve = tone_curves([lens])[0]
+    drawn = np.array([byte_of(value, curve) for value in light])
+    assert np.abs(drawn - 255.0 * tone(light.astype(float), lens)).max() < 1.0
+    assert (np.diff(drawn) >= 0).all()
 
 
 def test_effects_of_the_lens_can_be_switched_off() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from small_street import NIGHT, NOON, Street, a_street, brightness, camera
+from small_street import NIGHT, NOON, Street, a_street, box, brightness, camera, floor
 
 from carlet.render.picture import Lens
 from carlet.wire.values import Weather
@@ -129,3 +129,14 @@ def test_dust_is_brown() -> None:
     picture = a_street().draw(NOON._replace(dust_storm=100.0), [VIEW])[0]
     blue, green, red = sky(picture).mean(axis=(0, 1))
     assert red > green + 10.0 > blue + 20.0
+
+
+def test_wet_ground_mirrors_what_stands_on_it() -> None:
+    wall = Street([(floor((-60, -60), (60, 60)), "asphalt"), (box((20, -8, 0), (22, 8, 6)), "plastic_red")])
+    view = camera(z=1.2)
+    dry, wet = (
+        wall.draw(NOON._replace(precipitation_deposits=puddles), [view])[0].astype(float) for puddles in (0, 100)
+    )
+    before = dry[68:72, 70:90], wet[68:72, 70:90]
+    redness = [(part[..., 2] - part[..., 1]).mean() for part in before]
+    assert redness[1] > redness[0] + 12.0
