@@ -12,7 +12,7 @@ import av
 import psutil
 import pytest
 
-from lead.cli import Command, main, make_config
+from lead.commands.drive import Command, main, make_config
 
 ROUTE = """<routes>
 <route id="7" town="Town01">
