@@ -1,0 +1,1 @@
+"""Recording drives in LEAD's data layout, and reading what was recorded."""

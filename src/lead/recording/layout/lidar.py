@@ -1,0 +1,53 @@
+"""`lidar`: a LAZ file of points in the ego's frame (z lowered), in tenths of a metre, each with its age in ticks.
+
+Version 1.2, point format 0, the offset at the smallest coordinates; the extra dimension `time` (uint8) is the age.
+"""
+
+import io
+from datetime import date
+from typing import NamedTuple
+
+import laspy
+import lazrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lead.recording.layout.errors import LayoutError
+
+SCALE_M = 0.1
+_AGE = "time"
+_LAZ_ERROR: type[Exception] = getattr(lazrs, "LazrsError")  # noqa: B009 - a compiled module without types
+
+
+class Sweep(NamedTuple):
+    """`points` (n, 3) m in the ego's frame; `age` (n,) uint8 in ticks, 0 the newest."""
+
+    points: NDArray[np.float64]
+    age: NDArray[np.uint8]
+
+
+def encode(sweep: Sweep, created: date | None = None) -> bytes:
+    """The file of a sweep; `created` (today) is only noted in its header."""
+    header = laspy.LasHeader(version="1.2", point_format=0)
+    header.add_extra_dim(laspy.ExtraBytesParams(name=_AGE, type=np.uint8))
+    header.scales = np.full(3, SCALE_M)
+    header.offsets = sweep.points.min(axis=0) if len(sweep.points) else np.zeros(3)
+    if created is not None:
+        header.creation_date = created
+    las = laspy.LasData(header)
+    las.x, las.y, las.z = sweep.points.T
+    las[_AGE] = sweep.age
+    out = io.BytesIO()
+    las.write(out, do_compress=True, laz_backend=laspy.LazBackend.Lazrs)
+    return out.getvalue()
+
+
+def decode(data: bytes) -> Sweep:
+    """The sweep of a file. LayoutError when it is damaged or has no ages."""
+    try:
+        las = laspy.read(io.BytesIO(data), laz_backend=laspy.LazBackend.Lazrs)
+        points = np.asarray(las.xyz, np.float64)
+        age = np.asarray(las[_AGE], np.uint8)
+    except (laspy.errors.LaspyException, _LAZ_ERROR, ValueError, EOFError, RuntimeError) as error:
+        raise LayoutError(f"this is no whole LAZ file of LEAD's: {error}") from None
+    return Sweep(points, age)
