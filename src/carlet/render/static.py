@@ -19,12 +19,12 @@ from carlet.render.bvh import Tree, build_tree, pack_nodes, runs_below, triangle
 from carlet.render.scene import Clusters, Triangles
 from carlet.town.level_mesh import LevelMesh, LevelThings
 from carlet.town.loading import VERSION as TOWN_VERSION
-from carlet.town.loading import base_name, cache_directory
+from carlet.town.loading import base_name, beforehand, cache_directory
 from carlet.town.model import Town
 from carlet.town.storage import StorageError, load, save
 
 #: Goes up with every change of how levels are made or sorted; old files are then left alone and new ones written.
-VERSION = 2
+VERSION = 3
 CLUSTER = 64
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def static_scene(town: Town, cache_dir: Path | None = None) -> StaticScene:
     try:
         return load(path, StaticScene, {})
     except FileNotFoundError:
-        _log.info("Building the scene of %s; it will be kept in %s.", base, path)
+        _log.warning("Building the scene of %s, once%s.", base, beforehand(base))
     except (StorageError, OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("Building the scene of %s again: %s.", base, error)
     from carlet.town.level import level_mesh

@@ -5,7 +5,7 @@ from carlet.models.materials import Material, Pattern
 SURFACES: tuple[Material, ...] = (
     Material("asphalt", (0.085, 0.085, 0.09), pattern=Pattern.ASPHALT, params=(0.25, 0.15)),
     Material("asphalt_shoulder", (0.098, 0.097, 0.097), pattern=Pattern.ASPHALT, params=(0.3, 0.05)),
-    Material("asphalt_worn", (0.14, 0.137, 0.13), pattern=Pattern.ASPHALT, params=(0.35, 0.4)),
+    Material("asphalt_worn", (0.115, 0.113, 0.11), pattern=Pattern.ASPHALT, params=(0.3, 0.2)),
     Material("pavement", (0.36, 0.35, 0.33), pattern=Pattern.SLABS, params=(1.2, 1.2, 0.03, 0.5)),
     Material("island", (0.33, 0.32, 0.30), pattern=Pattern.SLABS, params=(0.4, 0.2, 0.02, 0.4)),
     Material("kerb", (0.42, 0.41, 0.39)),

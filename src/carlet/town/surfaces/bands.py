@@ -112,10 +112,14 @@ def _surfaces(town: Town, borders: Borders, section: Ints, slot: Ints) -> Ints:
     width = np.maximum.reduceat(lanes.width, lanes.first)[lane]
     kerb = (surface == Surface.SHOULDER) & (width < WIDEST_KERB) & (curbed[border] | curbed[border + 1] | beside)
     surface = np.where(kerb, Surface.KERB, surface)
-    used = np.logical_or.reduceat(surface == Surface.ROADWAY, borders.lane_first[:-1])[section]
-    closed = np.logical_or.reduceat(kerb, borders.lane_first[:-1])[section] & ~used
-    surface = np.where(closed & (surface == Surface.VERGE), Surface.CLOSED, surface)
+
+    def anywhere(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.logical_or.reduceat(found, borders.lane_first[:-1])[section]
+
+    idle, used = surface == Surface.VERGE, anywhere(surface == Surface.ROADWAY)
+    surface = np.where(idle & ~used & anywhere(kerb), Surface.CLOSED, surface)
     crossed = lanes.junction_id[lane] >= 0
+    surface = np.where(crossed & idle & ~used & anywhere(paved), Surface.PAVEMENT, surface)
     return np.where(crossed & np.isin(surface, _PAVED_IN_JUNCTIONS), Surface.ROADWAY, surface)
 
 

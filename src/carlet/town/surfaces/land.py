@@ -17,7 +17,7 @@ HORIZON = 8000.0  # metres of land beyond the town's own
 _FINEST = 8.0
 _ALONG_ROADS = 32.0
 _CHUNK = 8  # steps of road in one outline
-_SMALLEST = 0.002  # square metres; smaller crumbs between outlines are left out
+_SMALLEST, _THINNEST = 0.002, 0.003  # square metres, metres; crumbs between outlines that are left out
 _WRAP = 2**26
 _PATTERN = np.linspace(0.0, 1.0, 5)
 
@@ -118,5 +118,6 @@ def _remains(squares: Squares, outlines: Shapes, leaf: Ints, outline: Ints) -> F
         own = place[pair]
         shapes[own] = each_without(shapes[own], outlines[outline[pair]])
     parts = shapely.get_parts(shapely.get_parts(shapes))
-    parts = parts[shapely.area(parts) > _SMALLEST]
+    area = shapely.area(parts)
+    parts = parts[(area > _SMALLEST) & (2.0 * area > _THINNEST * shapely.length(parts))]
     return triangulated(parts)[0].reshape(-1, 3, 2)

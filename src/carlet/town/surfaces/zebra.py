@@ -13,6 +13,7 @@ _FEWEST = 4  # corners of a closed outline
 _STRIPE, _PERIOD = 0.5, 1.0
 _INSET = 0.1
 _SHORTEST = 0.6
+_OBLONG = 1.4
 _PIECE = 1.3  # metres; pieces that follow the ground
 
 
@@ -50,13 +51,16 @@ def _traffic(town: Town, points: Floats) -> Floats:
 
 
 def _stripes(outline: Floats, heading: float) -> Floats:
-    """Quads (n, 4, 3) of the stripes of one crossing; `heading` of the traffic that it crosses, roughly."""
+    """Quads (n, 4, 3) of the stripes of one crossing, across its longer side, or when it is about square, along the
+    traffic, whose `heading` is roughly known.
+    """
     corner = outline[:-1] if np.allclose(outline[0], outline[-1]) else outline
     edge = np.roll(corner, -1, axis=0) - corner
     long = edge[np.argmax(np.hypot(edge[:, 0], edge[:, 1])), :2]
-    angle = np.arctan2(long[1], long[0])
-    along = angle + 0.5 * np.pi * np.round((heading - angle) / (0.5 * np.pi))
-    frame = np.array([[np.cos(along), np.sin(along)], [-np.sin(along), np.cos(along)]])
+    across = np.arctan2(long[1], long[0])
+    frame = _frame(across + 0.5 * np.pi)
+    if np.ptp(corner[:, :2] @ frame[1]) < _OBLONG * np.ptp(corner[:, :2] @ frame[0]):
+        frame = _frame(across + 0.5 * np.pi * np.round((heading - across) / (0.5 * np.pi)))
     local = corner[:, :2] @ frame.T
     low, high = local[:, 1].min() + _INSET, local[:, 1].max() - _INSET
     count = max(int((high - low - _STRIPE) / _PERIOD) + 1, 0)
@@ -69,6 +73,11 @@ def _stripes(outline: Floats, heading: float) -> Floats:
     wide = (spans[:, :, 1] - spans[:, :, 0]).min(axis=1) > _SHORTEST
     z = np.full((count, 4, 1), corner[:, 2].mean())
     return np.concatenate([ends @ frame, z], axis=2)[wide]
+
+
+def _frame(angle: float) -> Floats:
+    """Unit vectors (2, 2) ahead and to the right."""
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
 def _span(corner: Floats, across: Floats) -> Floats:
