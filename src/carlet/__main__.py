@@ -5,17 +5,16 @@ import logging
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
+from carlet.notices import announce_compiling
 from carlet.server import Server
 from carlet.simulator import StartOptions, warm_up, warm_up_pictures
 from carlet.town import TownError, load_town
+from carlet.town.navigation import navigation_mesh
 from carlet.wire.hub import ListenError
 
 USAGE_ERROR = 2
-PATIENCE_S = 4.0
-SLOW_START = "carlet: compiling its kernels or reading a new town, once; the next start finds both in its cache"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,16 +25,12 @@ def main(argv: list[str] | None = None) -> int:
         return _prepare(options) if options.command == "warmup" else _gallery(options)
     stream_port = options.port + 1 if options.stream_port is None else options.stream_port
     start = StartOptions(options.town, options.fixed_delta, options.seed)
-    patience = threading.Timer(PATIENCE_S, print, [SLOW_START], {"file": sys.stderr, "flush": True})
-    patience.daemon = True
-    patience.start()
+    announce_compiling()
     try:
         server = Server(options.host, options.port, stream_port, start)
     except (ListenError, TownError) as error:
         print(f"carlet: {error}", file=sys.stderr)
         return USAGE_ERROR
-    finally:
-        patience.cancel()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     try:
@@ -54,6 +49,7 @@ def _prepare(options: argparse.Namespace) -> int:
     except TownError as error:
         print(f"carlet: {error}", file=sys.stderr)
         return USAGE_ERROR
+    navigation_mesh(town)
     warm_up(town)
     warm_up_pictures(town)
     return 0

@@ -49,6 +49,11 @@ def base_name(name: str) -> str:
     return name.removesuffix(_OPTIONAL_LAYERS)
 
 
+def beforehand(base: str) -> str:
+    """What a notice of slow work for a town ends with: how to have it done earlier, if the town is an installed one."""
+    return f"; `carlet warmup --town {base}` does it beforehand" if base in available_towns() else ""
+
+
 def cache_directory() -> Path:
     """Where built towns are kept: $CARLET_CACHE_DIR, else the user's cache directory."""
     own = os.environ.get("CARLET_CACHE_DIR")
@@ -72,7 +77,7 @@ def _load(base: str, name: str, packed: bytes, cache_dir: Path | None) -> Town:
     try:
         return load(path, Town, given)
     except FileNotFoundError:
-        _log.info("Building %s; it will be kept in %s.", base, path)
+        _log.warning("Building %s, once%s.", base, beforehand(base))
     except (StorageError, OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("Building %s again: %s.", base, error)
     from carlet.town.build import build_town

@@ -9,8 +9,9 @@ import pytest
 import shapely
 
 from carlet.town import LaneKind, Town, load_opendrive, navigation
-from carlet.town.navigation import build_navigation_mesh, navigation_file, navigation_mesh
+from carlet.town.navigation import navigation_file, navigation_mesh
 from carlet.town.navmesh_areas import Area
+from carlet.town.navmesh_build import build_navigation_mesh
 from carlet.town.navmesh_polygons import convex_polygons
 
 DT = 0.05
