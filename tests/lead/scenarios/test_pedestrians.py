@@ -134,7 +134,10 @@ def test_walker_beside_a_parked_car_with_an_offset(show, real_route):
             play.step()
             return play.where(walker)[0] - play.where(car)[0] - car.bounding_box.extent.x
 
-    assert gap(offset_x={"value": "2"}) - gap() == pytest.approx(2.0, abs=0.3)
+    usual = gap()
+    assert gap(offset_x={"value": "2"}) - usual == pytest.approx(2.0, abs=0.3)
+    # Where the car is in the walker's way too.
+    assert gap(offset_x={"value": "-1"}) - usual == pytest.approx(-1.0, abs=0.3)
 
 
 def test_three_walkers_at_a_junction(show, real_route):
