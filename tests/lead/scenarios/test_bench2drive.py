@@ -5,10 +5,10 @@ import pytest
 from test_junctions import GREEN, RED, asked, assert_gone, crossed, end_turn, lights, states
 
 from lead.evaluation.infractions import Infraction
+from lead.scenarios.lanes import before_junction
 
 #: A junction with lights, where the route turns right.
 PLACE, TOWN = "SignalizedJunctionRightTurn", "Town05"
-VANILLA = "VanillaSignalizedTurnEncounter"
 FLOW = {"flow_speed": {"value": "8"}, "source_dist_interval": {"from": "20", "to": "20"}}
 
 
@@ -46,9 +46,11 @@ def test_a_stretch_ends(show, real_route):
         assert play.is_over() or play.seen.progress.index - begin < 200
 
 
-@pytest.mark.parametrize("length", ["", "Long"])
-def test_turn_at_a_green_light_that_turns_red(show, real_route, length):
-    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}GreenLight{length}")
+@pytest.mark.parametrize(
+    "kind", ["VanillaSignalizedTurnEncounterGreenLight", "VanillaSignalizedTurnEncounterGreenLightLong"]
+)
+def test_turn_at_a_green_light_that_turns_red(show, real_route, kind):
+    route = real_route(PLACE, TOWN, played_as=kind)
     with show(route, 4.0) as play:
         known = lights(play)
         times = [light.get_green_time() for light in known.values()]
@@ -66,8 +68,11 @@ def test_turn_at_a_green_light_that_turns_red(show, real_route, length):
         play.until(play.is_over, 30.0)
 
 
-def test_turn_at_a_red_light_that_turns_green(show, real_route):
-    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}RedLight")
+@pytest.mark.parametrize(
+    "kind", ["VanillaSignalizedTurnEncounterRedLight", "VanillaSignalizedTurnEncounterRedLightLong"]
+)
+def test_turn_at_a_red_light_that_turns_green(show, real_route, kind):
+    route = real_route(PLACE, TOWN, played_as=kind)
     with show(route, 4.0) as play:
         known = lights(play)
         play.until(play.is_triggered)
@@ -83,12 +88,15 @@ def test_turn_at_a_red_light_that_turns_green(show, real_route):
 
 
 def test_who_does_not_wait_for_green(show, real_route):
-    route = real_route(PLACE, TOWN, played_as=f"{VANILLA}RedLight")
+    route = real_route(PLACE, TOWN, played_as="VanillaSignalizedTurnEncounterRedLight")
     with show(route, 8.0) as play:
         play.until(lambda: Infraction.RED_LIGHT in play.infractions, 15.0)
 
 
-@pytest.mark.parametrize("kind", ["VanillaNonSignalizedTurn", "VanillaNonSignalizedTurnEncounterStopsignLong"])
+@pytest.mark.parametrize(
+    "kind",
+    ["VanillaNonSignalizedTurn", "VanillaNonSignalizedTurnLong", "VanillaNonSignalizedTurnEncounterStopsignLong"],
+)
 def test_turns_without_lights(show, real_route, kind):
     route = real_route(PLACE, TOWN, played_as=kind)
     with show(route, 8.0) as play:
@@ -102,6 +110,18 @@ def test_stop_sign(show, real_route):
     with show(real_route("VanillaNonSignalizedTurnEncounterStopsign"), 6.0) as play:
         play.until(lambda: Infraction.STOP_SIGN in play.infractions or play.is_over(), 30.0)
         assert Infraction.STOP_SIGN in play.infractions
+
+
+def test_who_stops_at_the_sign(show, real_route):
+    with show(real_route("VanillaNonSignalizedTurnEncounterStopsign"), 5.0) as play:
+        line = before_junction(play.map.get_waypoint(play.ego.get_location())).transform.location
+        play.until(lambda: play.ego.get_location().distance(line) < 5.0, 30.0)
+        play.speed = 0.0
+        play.wait(2.0)
+        play.speed = 6.0
+        play.until(play.is_over, 30.0)
+        assert Infraction.STOP_SIGN not in play.infractions
+        assert_gone(play)
 
 
 @pytest.mark.parametrize("side", ["left", "both"])

@@ -301,6 +301,12 @@ def test_cars_ahead_brake_without_lights(show, real_route):
         assert Infraction.COLLISION_VEHICLE not in play.infractions
 
 
+def test_who_does_not_see_that_they_brake_hits_the_car_ahead(show, real_route):
+    route = real_route("ParkedObstacle", played_as="HardBrakeNoLights")
+    with show(route, 9.0, traffic=True, lead_in_m=16.0) as play:
+        play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions)
+
+
 def test_motorcycle_runs_a_red_light(show, real_route):
     wanted = value("vehicle.kawasaki.ninja")
     kind, played_as = "OppositeVehicleRunningRedLight", "NormalVehicleRunningRedLight"
@@ -323,6 +329,12 @@ def test_some_vehicle_takes_the_right_of_way(show, real_route):
         (vehicle,) = play.vehicles()
         assert vehicle.attributes["base_type"] != "bicycle" and vehicle.attributes["special_type"] != "emergency"
         play.until(lambda: vehicle.get_velocity().length() > 15.0, 40.0)
+        play.speed = 0.0
+        play.until(lambda: not play.vehicles())
+        play.speed = 7.0
+        play.until(play.is_over, 40.0)
+        assert Infraction.COLLISION_VEHICLE not in play.infractions
+        assert_gone(play)
 
 
 # -- pictures

@@ -174,13 +174,6 @@ def test_somebody_takes_the_right_of_way(show, real_route, kind, side):
         assert_gone(play)
 
 
-def test_who_does_not_give_way_to_who_takes_it(show, real_route):
-    kind = "OppositeVehicleRunningRedLight"
-    route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as=kind, direction={"value": "left"})
-    with show(route, 8.5) as play:
-        play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions or play.is_over(), 30.0)
-
-
 def test_priority(show, real_route):
     route = real_route("SignalizedJunctionRightTurn", town="Town05", played_as="PriorityAtJunction")
     with show(route, 6.0) as play:

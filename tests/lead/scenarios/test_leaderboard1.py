@@ -5,8 +5,8 @@ import dataclasses
 import carla
 import numpy as np
 import pytest
+from test_junctions import GREEN, RED, lights, states
 from test_obstacles import assert_gone
-from theatre import Show
 
 from lead.evaluation.infractions import Infraction
 from lead.routes import Route
@@ -137,36 +137,58 @@ def test_barriers_and_slow_oncoming_cars(show, real_route):
         assert gap == pytest.approx(40.0, abs=3.0)
 
 
+def test_barriers_are_gone_when_the_ego_is_far_beyond(show, real_route):
+    with show(longer(real_route("ParkedObstacleTwoWays", played_as="Scenario6"), 260.0), 14.0) as play:
+        play.until(play.is_triggered)
+        begin = play.where(play.ego)[0]
+        barrier, _ = play.actors("static.prop.streetbarrier")
+        play.until(lambda: play.ahead(barrier) < 15.0)
+        beyond = play.map.get_waypoint(play.ego.get_location()).next(30.0)[0].transform
+        beyond.location.z += 0.3
+        play.ego.set_transform(beyond)
+        play.until(play.is_over, 40.0)
+        assert play.where(play.ego)[0] - begin == pytest.approx(220.0, abs=4.0)
+        assert_gone(play)
+
+
 def test_who_drives_into_the_barriers(show, real_route):
     with show(real_route("ParkedObstacleTwoWays", played_as="Scenario6"), 8.0) as play:
         play.until(lambda: Infraction.COLLISION_LAYOUT in play.infractions)
 
 
-def lights_by_state(play: Show) -> dict[str, set[int]]:
-    ego = play.map.get_waypoint(play.ego.get_location())
-    while not ego.is_junction:
-        (ego, *_) = ego.next(1.0)
-    found: dict[str, set[int]] = {}
-    for light in play.world.get_traffic_lights_in_junction(ego.junction_id):
-        found.setdefault(str(light.get_state()), set()).add(light.id)
-    return found
+#: Whose light turns green with the ego's, the first that is there, by the angle (deg) at which they come in.
+ORDERS = {
+    "Scenario7": ["90", "180", "270"],
+    "Scenario7left": ["90", "180", "270"],
+    "Scenario7right": ["90", "180"],
+    "Scenario7opposite": ["270", "90", "180"],
+    "Scenario8": ["180"],
+    "Scenario8left": ["180"],
+    "Scenario9": ["90", "180"],
+    "Scenario9right": ["90", "180"],
+}
+VARIANTS = ("Scenario7left", "Scenario7right", "Scenario8", "Scenario9")
 
 
-@pytest.mark.parametrize("name", ["Scenario7", "Scenario8left"])
-def test_lights_in_the_hands_of_a_scenario(show, real_route, name: str):
-    route = real_route("SignalizedJunctionLeftTurn", played_as=name)
-    with show(route, 7.0) as play:
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind in VARIANTS else ()) for kind in ORDERS]
+)
+def test_lights_in_the_hands_of_a_scenario(show, real_route, kind: str):
+    place = (
+        ("SignalizedJunctionRightTurn", "Town05") if "9" in kind or "right" in kind else ("SignalizedJunctionLeftTurn",)
+    )
+    with show(real_route(*place, played_as=kind), 7.0) as play:
+        known = lights(play)
+        other = next(side for side in ORDERS[kind] if side in known)
         play.until(play.is_triggered)
         play.step()
-        (own,) = lights_by_state(play)["Green"]
-        play.until(lambda: "Yellow" in lights_by_state(play), 60.0)
-        assert lights_by_state(play)["Yellow"] == {own}
+        assert states(play, known) == {name: GREEN if name == "ego" else RED for name in known}
+        play.until(lambda: states(play, known)["ego"] == carla.TrafficLightState.Yellow, 60.0)
         play.speed = 0.0
-        assert play.until(lambda: "Yellow" not in lights_by_state(play)) == pytest.approx(2.0, abs=0.2)
-        assert own in lights_by_state(play)["Red"]
-        (other,) = lights_by_state(play)["Green"]
-        assert 1.5 < play.until(lambda: len(lights_by_state(play)["Green"]) > 1) < 5.0
-        assert lights_by_state(play)["Green"] == {own, other}
+        assert play.until(lambda: states(play, known)["ego"] == RED) == pytest.approx(2.0, abs=0.2)
+        assert states(play, known) == {name: GREEN if name == other else RED for name in known}
+        assert 1.5 < play.until(lambda: states(play, known)["ego"] == GREEN) < 5.0
+        assert states(play, known) == {name: GREEN if name in ("ego", other) else RED for name in known}
         play.speed = 7.0
         play.until(play.is_over, 60.0)
         assert Infraction.RED_LIGHT not in play.infractions
