@@ -142,6 +142,14 @@ SUBJECTS: Mapping[str, Callable[[], Iterator[Shot]]] = MappingProxyType(
 )
 
 
+def standing(episode: Episode, blueprint: Blueprint, spot: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The pose (6,) at `spot` (6,) in which an actor stands on the ground: walkers have their origin in the middle."""
+    pose = spot.copy()
+    pose[2] = episode.town.ground.heights(spot[None, :3])[0][0]
+    pose[2] += blueprint.box_extent[2] if blueprint.kind is Kind.WALKER else 0.0
+    return pose
+
+
 def _ahead_of(points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(n, n): whether point j lies in front of point i."""
     forward = np.stack([np.cos(points[:, 4]), np.sin(points[:, 4])], axis=1)
@@ -175,8 +183,7 @@ def _switch_headlights(episode: Episode, lit: bool) -> None:
 
 def _portrait(episode: Episode, blueprint: Blueprint, spot: NDArray[np.float64]) -> Pixels:
     """A picture of one actor from before and a little above, filling the frame."""
-    pose = spot.copy()
-    pose[2] += blueprint.box_extent[2] if blueprint.kind is Kind.WALKER else 0.0
+    pose = standing(episode, blueprint, spot)
     actor = episode.spawn(blueprint.id, {}, pose, check_room=False)
     for _ in range(SETTLING_TICKS):
         episode.tick(TICK_S)

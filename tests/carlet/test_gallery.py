@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 
 from carlet.__main__ import main
+from carlet.actors.blueprints import library
 from carlet.episode import Episode
-from carlet.gallery import SIZE, Shot, busy_street, contact_sheet, photograph
+from carlet.gallery import (
+    SETTLING_TICKS,
+    SIZE,
+    TICK_S,
+    Shot,
+    busy_street,
+    contact_sheet,
+    photograph,
+    standing,
+)
 from carlet.presets import WEATHERS
 from carlet.town import load_town
 
@@ -21,6 +31,19 @@ def test_a_busy_street_is_full_of_different_things():
     pixels = photograph(episode, eye)
     assert pixels.shape == (SIZE[1], SIZE[0], 3)
     assert len(np.unique((pixels // 16).reshape(-1, 3), axis=0)) > 100
+
+
+@pytest.mark.parametrize("type_id", ["vehicle.audi.tt", "walker.pedestrian.0001", "static.prop.ironplank"])
+def test_actors_of_portraits_stand_on_the_ground(type_id: str):
+    episode = Episode(load_town("Town01"), episode_id=1)
+    blueprint, spot = library()[type_id], episode.town.spawn_points[0]
+    ground = episode.town.ground.heights(spot[None, :3])[0][0]
+    actor = episode.spawn(type_id, {}, standing(episode, blueprint, spot), check_room=False)
+    for _ in range(SETTLING_TICKS):
+        episode.tick(TICK_S)
+    row = episode.table.row(actor)
+    bottom = episode.table.location[row, 2] + blueprint.box_centre[2] - blueprint.box_extent[2]
+    assert bottom == pytest.approx(ground, abs=0.1)
 
 
 def test_a_sheet_shows_every_picture_over_its_name():
