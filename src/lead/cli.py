@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 #: Commands by their word, and the module in which each begins. Only the one that is asked for is imported.
-COMMANDS: Mapping[str, str] = MappingProxyType({})
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "report": "lead.commands.report",
+        "routes": "lead.commands.routes",
+    }
+)
 DRIVE = "lead.commands.drive"
 
 

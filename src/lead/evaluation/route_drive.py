@@ -10,18 +10,7 @@ import numpy as np
 
 from lead.agents import AgentCrash, AgentSession, AgentSetupError, Assignment, InvalidSensors, LoadedAgent, drive
 from lead.evaluation.config import EvaluationConfig
-from lead.evaluation.criteria import (
-    ActorBlocked,
-    Collision,
-    Criterion,
-    InRoute,
-    MinimumSpeedRoute,
-    OutsideRouteLanes,
-    RouteCompletion,
-    RouteTimeout,
-    RunningRedLight,
-    RunningStop,
-)
+from lead.evaluation.criteria import RouteCompletion
 from lead.evaluation.infractions import Event
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader
@@ -85,17 +74,7 @@ class Panel:
         self.last: Observation | None = None
         self.ticks = 0
         self._max_ticks = protocol.max_ticks
-        self._criteria: tuple[Criterion, ...] = (
-            self.completion,
-            Collision(),
-            OutsideRouteLanes(),
-            RunningRedLight(),
-            RunningStop(),
-            MinimumSpeedRoute(protocol.min_speed_checkpoints, records_all=not protocol.min_speed_counts),
-            InRoute(line),
-            ActorBlocked(protocol.blocked_after_s),
-            RouteTimeout(),
-        )
+        self._criteria = (self.completion, *protocol.criteria(line))
 
     @property
     def out_of_ticks(self) -> bool:
@@ -196,7 +175,7 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
     trace = trace_route(town.graph, task.route.keypoints, task.route.id)
     line = RouteLine.from_poses(trace.location, trace.yaw)
     log.panel, log.route_length = Panel(line, task.protocol), trace.length_m
-    stage.manager.set_random_device_seed(task.config.seed)
+    stage.manager.set_random_device_seed(task.protocol.traffic_seed(task.route.id, task.config.seed))
     with ExitStack() as stack:
         weather = RouteWeather(world, task.route.weathers)
         weather.apply(0.0)
@@ -226,7 +205,8 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
 
 
 def _play(stage: Stage, world: carla.World, town: Town, ego: carla.Vehicle, task: Task, trace: Trace):
-    seeds = np.random.SeedSequence([task.config.seed, task.key.index])
+    drawn = task.key.repetition if task.protocol.paired_seeds else task.key.index
+    seeds = np.random.SeedSequence([task.protocol.traffic_seed(task.route.id, task.config.seed), drawn])
     route = task.route if task.config.scenarios else replace(task.route, scenarios=())
     return play_on(stage, world, town, ego, route, trace, seeds, task.config.background)
 

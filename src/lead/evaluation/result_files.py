@@ -1,0 +1,155 @@
+"""Results as files have them: a run folder, an official result file of any leaderboard, or a folder of such files."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lead.evaluation.checkpoint import CHECKPOINT_NAME, global_record
+from lead.evaluation.infractions import Infraction
+from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
+from lead.evaluation.metric_info import driven_routes
+from lead.evaluation.metrics import DrivenRoute, plain_id
+from lead.evaluation.protocol import Protocol, find_protocol, one_protocol
+from lead.evaluation.records import RouteKey, RouteRecord
+
+
+class ResultError(Exception):
+    """Something that is no result; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """One official result file: its records, and the protocol where it says it."""
+
+    path: Path
+    protocol: str | None
+    records: tuple[RouteRecord, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The results of an evaluation under one protocol. A route that was driven several times is there as often."""
+
+    name: str
+    protocol: Protocol
+    routes: tuple[DrivenRoute, ...]
+
+    @property
+    def records(self) -> tuple[RouteRecord, ...]:
+        """The bare records."""
+        return tuple(route.record for route in self.routes)
+
+
+def read_run(path: Path, protocol: str | None = None, metric_info: Path | None = None) -> Run:
+    """The results at `path`: of `lead`, or of anybody's leaderboard under the protocol that is named.
+
+    `metric_info`: the folder with Bench2Drive's motion files, by default the one in the run's own folder.
+    Raises ResultError, ProtocolError or MetricInfoError, one sentence each.
+    """
+    files = read_files(path)
+    rules = _protocol_of(files, protocol)
+    if not any(file.records for file in files):
+        raise ResultError(f"{path} holds no record of a route")
+    own = path / METRIC_INFO_FOLDER if path.is_dir() else path.parent / METRIC_INFO_FOLDER
+    folder = metric_info or (own if own.is_dir() else None)
+    return Run(str(path), rules, driven_routes(join(files), folder))
+
+
+def read_files(path: Path) -> tuple[ResultFile, ...]:
+    """The result file `path`, or that of a run's folder, or all that lie in a folder and its subfolders."""
+    if not path.exists():
+        raise ResultError(f"there is no result file or folder {path}")
+    if path.is_file():
+        return (read_file(path),)
+    if (path / CHECKPOINT_NAME).exists():
+        return (read_file(path / CHECKPOINT_NAME),)
+    contents = [(file, _load(file)) for file in sorted(path.rglob("*.json"))]
+    files = tuple(_parse(file, data) for file, data in contents if isinstance(data, dict) and "_checkpoint" in data)
+    if not files:
+        raise ResultError(f"{path} holds no result file of the leaderboard's schema")
+    return files
+
+
+def read_file(path: Path) -> ResultFile:
+    """One file in the leaderboard's schema; ResultError for any other."""
+    data = _load(path)
+    if not isinstance(data, dict) or "_checkpoint" not in data:
+        raise ResultError(f"{path} is no result file of the leaderboard's schema: it has no _checkpoint")
+    return _parse(path, data)
+
+
+def join(files: Sequence[ResultFile]) -> tuple[RouteRecord, ...]:
+    """The records of all files. A record that several files have alike is taken once.
+
+    Different records of a route are repetitions of it; within one file that is an error.
+    """
+    joined: dict[tuple[str, str], RouteRecord] = {}
+    for file in files:
+        ids = [record.route_id for record in file.records]
+        twice = next((route_id for route_id in ids if ids.count(route_id) > 1), None)
+        if twice is not None:
+            raise ResultError(f"{file.path} has two records of {twice}")
+        joined |= {(record.route_id, json.dumps(_unnumbered(record))): record for record in file.records}
+    return tuple(joined.values())
+
+
+def merged_to_json(protocol: Protocol, records: Sequence[RouteRecord]) -> dict[str, Any]:
+    """One file in the leaderboard's schema for `records`; those of one route become its repetitions."""
+    seen: Counter[str] = Counter()
+    numbered: list[RouteRecord] = []
+    for index, record in enumerate(sorted(records, key=_natural_key)):
+        route_id = plain_id(record.route_id)
+        key = RouteKey(index, route_id, seen[route_id])
+        numbered.append(replace(record, index=index, route_id=key.route_id))
+        seen[route_id] += 1
+    expected = protocol.routes.count if protocol.routes else len(seen)
+    return {
+        "_checkpoint": {
+            "global_record": global_record(numbered),
+            "progress": [len(numbered), expected * max(seen.values(), default=1)],
+            "records": [record.to_json() for record in numbered],
+        },
+        "lead": {"identity": {"protocol": protocol.name}},
+    }
+
+
+def _natural_key(record: RouteRecord) -> tuple[int, str]:
+    return len(plain_id(record.route_id)), record.route_id
+
+
+def _unnumbered(record: RouteRecord) -> dict[str, Any]:
+    """The record without its place in a file."""
+    return {key: value for key, value in record.to_json().items() if key != "index"}
+
+
+def _protocol_of(files: Sequence[ResultFile], named: str | None) -> Protocol:
+    names = {str(file.path): file.protocol or named for file in files}
+    silent = [place for place, name in names.items() if name is None]
+    if silent:
+        raise ResultError(f"{silent[0]} does not say its protocol: name it with --protocol")
+    given = {"--protocol": find_protocol(named).name} if named else {}
+    return one_protocol({place: name for place, name in names.items() if name is not None} | given)
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{path} cannot be read as JSON ({error})") from None
+
+
+def _parse(path: Path, data: Mapping[str, Any]) -> ResultFile:
+    try:
+        records = tuple(RouteRecord.from_json(_with_all_kinds(record)) for record in data["_checkpoint"]["records"])
+        protocol = data["lead"]["identity"]["protocol"] if "lead" in data else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResultError(f"{path} is no result file ({type(error).__name__}: {error})") from None
+    return ResultFile(path, protocol, records)
+
+
+def _with_all_kinds(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record in which the kinds of infraction that older leaderboards do not know are there and empty."""
+    return {**record, "infractions": {kind.value: [] for kind in Infraction} | dict(record["infractions"])}

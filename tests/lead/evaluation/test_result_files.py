@@ -1,0 +1,121 @@
+import json
+
+import pytest
+from drives import drive, event, write_results
+
+from lead.evaluation.infractions import Infraction
+from lead.evaluation.metric_info import MetricInfoError, junction_share
+from lead.evaluation.protocol import ProtocolError, find_protocol
+from lead.evaluation.result_files import ResultError, merged_to_json, read_run
+
+BOARD = "leaderboard@2.0"
+CAR = event(Infraction.COLLISION_VEHICLE)
+
+
+def test_a_run_folder(tmp_path):
+    records = [drive("1"), drive("2", events=(CAR,))]
+    write_results(tmp_path / "checkpoint_endpoint.json", records, BOARD)
+    (tmp_path / "config.json").write_text("{}")
+    run = read_run(tmp_path)
+    assert run.protocol is find_protocol(BOARD)
+    assert run.records == tuple(records)
+
+
+def test_somebody_elses_file_needs_a_protocol(tmp_path):
+    file = write_results(tmp_path / "theirs.json", [drive("1")])
+    with pytest.raises(ResultError, match="does not say its protocol: name it with --protocol"):
+        read_run(file)
+    assert read_run(file, "longest6@2").protocol.name == "longest6@2"
+
+
+def test_a_file_that_says_another_protocol_is_refused(tmp_path):
+    file = write_results(tmp_path / "ours.json", [drive("1")], BOARD)
+    with pytest.raises(ProtocolError, match="results of different protocols cannot be put together"):
+        read_run(file, "longest6@2")
+
+
+def test_files_of_older_leaderboards_have_fewer_kinds(tmp_path):
+    file = write_results(tmp_path / "old.json", [drive("1", events=(CAR,))])
+    data = json.loads(file.read_text())
+    del data["_checkpoint"]["records"][0]["infractions"]["yield_emergency_vehicle_infractions"]
+    file.write_text(json.dumps(data))
+    assert read_run(file, BOARD).records == (drive("1", events=(CAR,)),)
+
+
+def test_a_folder_of_files_a_route_each(tmp_path):
+    for number in range(3):
+        write_results(tmp_path / "parts" / f"{number:04d}_res.json", [drive(str(number), scenario="Accident")])
+    (tmp_path / "parts" / "metrics.json").write_text("[1, 2]")
+    write_results(tmp_path / "parts" / "merged.json", [drive(str(number), scenario="Accident") for number in range(3)])
+    run = read_run(tmp_path / "parts", "bench2drive@0.0.3")
+    assert sorted(route.id for route in run.routes) == ["0", "1", "2"]
+
+
+def test_seeds_in_folders_are_repetitions(tmp_path):
+    write_results(tmp_path / "seed0" / "0001_res.json", [drive("1")])
+    write_results(tmp_path / "seed1" / "0001_res.json", [drive("1", events=(CAR,))])
+    run = read_run(tmp_path, "fail2drive")
+    assert [route.id for route in run.routes] == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[]", "has no _checkpoint"),
+        ('{"_checkpoint": {}}', r"is no result file \(KeyError: 'records'\)"),
+        ('{"_checkpoint": {"records": [{"infractions": {"x": []}}]}}', "is no result file"),
+        ('{"_checkpoint": {"records": []}}', "holds no record of a route"),
+    ],
+)
+def test_what_is_no_result_is_refused(tmp_path, content, sentence):
+    (tmp_path / "file.json").write_text(content)
+    with pytest.raises(ResultError, match=sentence):
+        read_run(tmp_path / "file.json", BOARD)
+
+
+def test_folders_without_results_are_refused(tmp_path):
+    with pytest.raises(ResultError, match="holds no result file"):
+        read_run(tmp_path, BOARD)
+    with pytest.raises(ResultError, match="there is no result file or folder"):
+        read_run(tmp_path / "nowhere", BOARD)
+
+
+def test_a_route_twice_in_one_file_is_refused(tmp_path):
+    file = write_results(tmp_path / "twice.json", [drive("1"), drive("1", events=(CAR,))], BOARD)
+    with pytest.raises(ResultError, match="two records of RouteScenario_1_rep0"):
+        read_run(file)
+
+
+def test_a_merged_file_reads_like_its_parts(tmp_path):
+    records = [drive("10"), drive("9", events=(CAR,)), drive("9")]
+    merged = merged_to_json(find_protocol("longest6@2"), records)
+    assert [record["route_id"] for record in merged["_checkpoint"]["records"]] == [
+        "RouteScenario_9_rep0",
+        "RouteScenario_9_rep1",
+        "RouteScenario_10_rep0",
+    ]
+    assert merged["_checkpoint"]["progress"] == [3, 72]
+    (tmp_path / "merged.json").write_text(json.dumps(merged))
+    again = read_run(tmp_path / "merged.json")
+    assert [record.score_composed for record in again.records] == [60.0, 100.0, 100.0]
+
+
+def test_motion_files_are_found_by_the_names_of_the_records(tmp_path):
+    write_results(tmp_path / "merged.json", [drive("1", scenario="Accident"), drive("2", scenario="Accident")])
+    still = {"acceleration": [0, 0, 9.8], "angular_velocity": [0, 0, 0], "forward_vector": [1, 0, 0]}
+    entries = {str(step): {**still, "right_vector": [0, 1, 0], "location": [0, 0, 0]} for step in range(40)}
+    folder = tmp_path / "elsewhere" / "saved_2_0"
+    folder.mkdir(parents=True)
+    (folder / "metric_info.json").write_text(json.dumps(entries))
+    run = read_run(tmp_path / "merged.json", "bench2drive@0.0.3", tmp_path / "elsewhere")
+    assert [route.comfortable_share for route in run.routes] == [None, 1.0]
+    (folder / "metric_info.json").write_text('{"0": {"acceleration": [0, 0]}}')
+    with pytest.raises(MetricInfoError, match=r"metric_info\.json is no metric_info\.json"):
+        read_run(tmp_path / "merged.json", "bench2drive@0.0.3", tmp_path / "elsewhere")
+
+
+def test_where_a_junction_counts_as_passed():
+    # The fifth of fifty points is the first inside; eight more are needed.
+    assert junction_share([False] * 4 + [True] * 3 + [False] * 43) == pytest.approx(13 / 50)
+    assert junction_share([False] * 50) is None
