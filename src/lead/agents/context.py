@@ -1,16 +1,26 @@
 """The drive that an agent is part of, for agents that may look past their sensors."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import carla
 
 from lead.agents.interface import AutonomousAgent
+from lead.expert.facts import ScenarioFact
+
+
+def no_scenarios() -> Sequence[ScenarioFact]:
+    """What is on stage in a drive without scenarios."""
+    return ()
 
 
 @dataclass
 class DriveContext:
-    """The world around one agent. Empty (None) until a drive begins; `frame` and `timestamp` follow its ticks."""
+    """The world around one agent. Empty (None) until a drive begins; `frame` and `timestamp` follow its ticks.
+
+    `scenarios` tells which are on stage near the ego.
+    """
 
     client: carla.Client | None = None
     world: carla.World | None = None
@@ -20,6 +30,7 @@ class DriveContext:
     frame: int = 0
     timestamp: float = 0.0
     wallclock_start: float = 0.0
+    scenarios: Callable[[], Sequence[ScenarioFact]] = no_scenarios
 
 
 class PrivilegedAgent(AutonomousAgent):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.agents.controllers import PATH_SPACING
 from lead.agents.path import DrivePath
+from lead.control import PATH_SPACING
 from lead.geometry import wrap_angle
 from lead.simulator.scene import Kind, Scene
 

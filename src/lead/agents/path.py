@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from lead.agents.controllers import PATH_SPACING
+from lead.control import PATH_SPACING
 from lead.geometry import pose_array, wrap_angle
 
 Floats = NDArray[np.float64]

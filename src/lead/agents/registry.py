@@ -8,11 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lead.agents.context import DriveContext
+from lead.agents.expert import Expert
 from lead.agents.foreign import AgentLoadError, load_foreign, stand_ins
 from lead.agents.interface import AutonomousAgent
 from lead.agents.route_follower import RouteFollower
 
-AGENTS: Mapping[str, type[AutonomousAgent]] = MappingProxyType({"route_follower": RouteFollower})
+AGENTS: Mapping[str, type[AutonomousAgent]] = MappingProxyType({"expert": Expert, "route_follower": RouteFollower})
 """Our own agents by the name that the command line knows."""
 
 

@@ -13,7 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lead.agents.context import PrivilegedAgent
-from lead.agents.controllers import (
+from lead.agents.hazards import EgoBody, Leader, corridor_ahead, find_conflict, find_leader
+from lead.agents.interface import Track
+from lead.agents.path import DrivePath, make_path
+from lead.agents.signals import SignalMap
+from lead.control import (
     BICYCLE_GAP,
     LIGHT_GAP,
     PATH_SPACING,
@@ -25,10 +29,6 @@ from lead.agents.controllers import (
     pedals_for,
     steer_along,
 )
-from lead.agents.hazards import EgoBody, Leader, corridor_ahead, find_conflict, find_leader
-from lead.agents.interface import Track
-from lead.agents.path import DrivePath, make_path
-from lead.agents.signals import SignalMap
 from lead.routes import RoadOption
 from lead.simulator.scene import Kind, Scene, SceneReader
 

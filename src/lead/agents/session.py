@@ -9,11 +9,12 @@ from typing import Any
 import carla
 
 from lead.agents import sensors as sensor_readings
-from lead.agents.context import PrivilegedAgent
+from lead.agents.context import PrivilegedAgent, no_scenarios
 from lead.agents.interface import AutonomousAgent, Track
 from lead.agents.registry import LoadedAgent
 from lead.agents.rules import InvalidSensors, SensorRules, validate_sensors
 from lead.agents.sensors import SensorInterface
+from lead.expert.facts import ScenarioFact
 from lead.routes import RoadOption
 from lead.simulator import SimulatorError
 
@@ -32,7 +33,8 @@ class Assignment:
 
     `gps_plan` and `world_plan`: the dense (1 m) plan, as lists of ({lat, lon, z}, RoadOption) and (carla.Transform,
     RoadOption). The agent is to keep a point of it every `plan_spacing` metres at least. `rules`: None takes the
-    official ones of the agent's track. `tick` makes the world step.
+    official ones of the agent's track. `tick` makes the world step. `scenarios` tells privileged
+    agents what is on stage.
     """
 
     client: carla.Client
@@ -48,6 +50,7 @@ class Assignment:
     rules: SensorRules | None = None
     sensor_timeout: float = sensor_readings.TIMEOUT
     tick: Callable[[carla.World], object] = carla.World.tick
+    scenarios: Callable[[], Sequence[ScenarioFact]] = no_scenarios
     debug: bool = False
 
 
@@ -104,6 +107,7 @@ def _bind(loaded: LoadedAgent, assignment: Assignment) -> None:
     context.map = assignment.world.get_map()
     context.traffic_manager_port = assignment.traffic_manager_port
     context.wallclock_start = time.time()
+    context.scenarios = assignment.scenarios
 
 
 def _set_up(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from lead.agents.controllers import PATH_SPACING
 from lead.agents.path import DrivePath
+from lead.control import PATH_SPACING
 from lead.geometry import pose_array, to_ego, to_world, wrap_angle
 
 Floats = NDArray[np.float64]

@@ -40,10 +40,12 @@ class Command:
     Without a running simulator at --host and --port, carlet is started for the evaluation and stopped afterwards.
     """
 
-    agent: str
-    """A registered agent, such as route_follower, or a Python file with get_entry_point()."""
     routes: Path
     """Route file, or folder of route files."""
+    agent: str = ""
+    """A registered agent, such as route_follower, or a Python file with get_entry_point()."""
+    expert: bool = False
+    """Short for --agent expert."""
     agent_config: str = ""
     """What the agent's setup() is given: a path, as a rule."""
     protocol: str = "leaderboard@2.0"
@@ -74,11 +76,20 @@ class Command:
     """Play the scenarios of the routes."""
 
     @property
+    def driver(self) -> str:
+        """The agent that drives. BadInputError without one, or with two."""
+        if self.expert and self.agent not in ("", "expert"):
+            raise BadInputError(f"--expert and --agent {self.agent} exclude each other")
+        if not (self.expert or self.agent):
+            raise BadInputError("say who drives: --agent NAME, or --expert")
+        return "expert" if self.expert else self.agent
+
+    @property
     def output(self) -> Path:
         """The folder of the results."""
         if self.output_dir is not None:
             return self.output_dir
-        agent = Path(self.agent).stem if self.agent.endswith(".py") else self.agent
+        agent = Path(self.driver).stem if self.driver.endswith(".py") else self.driver
         return Path("outputs") / agent / self.routes.stem
 
 
@@ -137,9 +148,9 @@ def make_config(command: Command) -> EvaluationConfig:
     if command.traffic_manager_port is not None and not is_free(command.traffic_manager_port):
         raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
     routes = read_routes(command.routes)
-    load_agent(command.agent)
+    load_agent(command.driver)
     config = EvaluationConfig(
-        agent=command.agent,
+        agent=command.driver,
         routes=command.routes,
         output=command.output,
         protocol=command.protocol,

@@ -184,7 +184,7 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
         stage.tick(world)
         play = stack.enter_context(_play(stage, world, town, ego, task, trace))
         log.play = play
-        session = stack.enter_context(_agent(stage, task, world, town, ego, trace))
+        session = stack.enter_context(_agent(stage, task, world, town, ego, trace, play))
         log.sensors = tuple(sorted({SENSOR_LABELS.get(one["type"], str(one["type"])) for one in session.sensors}))
         context = _context(stage, task, world, town, ego, trace, session, log.panel)
         for observer in observers:
@@ -213,7 +213,7 @@ def _play(stage: Stage, world: carla.World, town: Town, ego: carla.Vehicle, task
 
 @contextmanager
 def _agent(
-    stage: Stage, task: Task, world: carla.World, town: Town, ego: carla.Vehicle, trace: Trace
+    stage: Stage, task: Task, world: carla.World, town: Town, ego: carla.Vehicle, trace: Trace, play: Play
 ) -> Iterator[AgentSession]:
     assignment = Assignment(
         client=stage.client,
@@ -227,6 +227,7 @@ def _agent(
         traffic_manager_port=stage.manager.get_port(),
         plan_spacing=task.protocol.plan_spacing_m,
         tick=stage.tick,
+        scenarios=play.director.facts,
     )
     with ExitStack() as stack:
         with time_limit(task.config.agent_timeout_s, "setting the agent up"):

@@ -100,6 +100,11 @@ class Cast:
         other = stand_in(self._library, blueprint_id)
         return other is not None and other.upright
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Those that are there, in the order in which they came."""
+        return tuple(self._ids)
+
     def adopt(self, actor_ids: Sequence[int]) -> None:
         """Remove these actors too in the end."""
         self._ids += actor_ids

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lead.expert.facts import ScenarioFact
 from lead.routes import ScenarioConfig, Trace
 from lead.scenarios.cast import PlacingError
 from lead.scenarios.lanes import LaneError
@@ -91,6 +92,10 @@ class Director:
             script = Running(planned.kind.script(scene, planned.parameters))
             if not self._play(scene, script):
                 self._playing.append((scene, script))
+
+    def facts(self) -> list[ScenarioFact]:
+        """What is on stage now."""
+        return [scene.fact for scene, _ in self._playing]
 
     @property
     def is_busy(self) -> bool:

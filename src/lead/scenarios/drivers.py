@@ -8,7 +8,7 @@ import carla
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lead.agents.controllers import PATH_SPACING, LateralState, pedals_for, steer_along
+from lead.control import PATH_SPACING, LateralState, pedals_for, steer_along
 from lead.scenarios.lanes import LaneError, forward, neighbour, places_along
 from lead.scenarios.road_users import Lookout
 

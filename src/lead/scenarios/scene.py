@@ -8,6 +8,7 @@ from typing import NamedTuple
 import carla
 import numpy as np
 
+from lead.expert.facts import ScenarioFact
 from lead.routes import LaneGraph, ScenarioConfig, Trace
 from lead.scenarios.cast import Cast
 from lead.scenarios.lanes import LaneError, out_of_junction
@@ -46,7 +47,8 @@ class Scene:
     """One scenario's view of a drive.
 
     `reference` is the lane at the trigger. `tick` is what the ego does now; `rules` and `faults` are shared with the
-    judges. Randomness comes from `rng` alone. `notes` say what is not as the route file has it.
+    judges. Randomness comes from `rng` alone. `notes` say what is not as the route file has it; `casts` hold its
+    actors.
     """
 
     config: ScenarioConfig
@@ -64,6 +66,7 @@ class Scene:
     tick: Tick
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    casts: list[Cast] = field(default_factory=list)
     is_triggered: bool = False
 
     @property
@@ -84,7 +87,15 @@ class Scene:
 
     def cast(self) -> Cast:
         """A new cast, to be used as a context."""
-        return Cast(self.client, self.world, self.rng, self.notes)
+        self.casts.append(Cast(self.client, self.world, self.rng, self.notes))
+        return self.casts[-1]
+
+    @property
+    def fact(self) -> ScenarioFact:
+        """What privileged drivers may be told of this scenario."""
+        actors = tuple(actor for cast in self.casts for actor in cast.ids)
+        values = {key: _number_or_word(one["value"]) for key, one in self.config.parameters.items() if "value" in one}
+        return ScenarioFact(self.config.name, self.config.type, self.is_triggered, actors, values)
 
     def timeout(self, limit_s: float = TIMEOUT_S) -> Callable[[], bool]:
         """A condition: the scenario takes too long, which is held against the ego."""
@@ -133,3 +144,10 @@ class Scene:
         waypoint = self.map.get_waypoint(carla.Location(*self.trace.location[row].tolist()))
         assert waypoint is not None
         return waypoint if len(outside) else out_of_junction(waypoint)
+
+
+def _number_or_word(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

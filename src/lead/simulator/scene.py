@@ -3,27 +3,18 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 
 import carla
 import numpy as np
 from numpy.typing import NDArray
 
 from lead.geometry import box_arrays
+from lead.kinds import Kind
 
 Floats = NDArray[np.float64]
 
 _LOOK_FOR_NEW = 5  # ticks between two looks for new actors and for which of them are near
 _NEAR = 120.0
-
-
-class Kind(IntEnum):
-    """What an actor is to a driver."""
-
-    VEHICLE = 0
-    BICYCLE = 1
-    WALKER = 2
-    OBSTACLE = 3
 
 
 @dataclass(frozen=True)

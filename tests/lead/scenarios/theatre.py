@@ -10,7 +10,7 @@ from typing import Any
 import carla
 import numpy as np
 
-from lead.agents.controllers import PATH_SPACING, LateralState, pedals_for, steer_along
+from lead.control import PATH_SPACING, LateralState, pedals_for, steer_along
 from lead.evaluation.infractions import Infraction
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader

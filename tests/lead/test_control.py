@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lead.agents.controllers import Gap, LateralState, follow_speed, lookahead_index, pedals_for, steer_along
+from lead.control import Gap, LateralState, follow_speed, lookahead_index, pedals_for, steer_along
 
 
 def test_steering_follows_the_reference_vectors():

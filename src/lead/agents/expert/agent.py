@@ -1,0 +1,60 @@
+"""The agent around the expert's pure functions."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+import carla
+
+from lead.agents.context import PrivilegedAgent
+from lead.agents.expert.perception import Perception
+from lead.agents.interface import Track
+from lead.control import LateralState, pedals_for, steer_along
+from lead.expert.config import parse_config
+from lead.expert.decision import Decision, Memory
+from lead.expert.driver import drive
+from lead.expert.scene import Scene
+from lead.routes import RoadOption
+
+CONFIG_VARIABLE = "LEAD_EXPERT_CONFIG"
+"""Settings for all drives, such as `visibility=false`; those of the agent's configuration come on top."""
+
+_HOLD = 0.5  # slower than this (m/s) a car without throttle is held by the brake
+
+
+class Expert(PrivilegedAgent):
+    """Drives by rules on what a student could know. `decision`, `scene` and `memory` are those of the last tick."""
+
+    def __init__(self, carla_host: str = "127.0.0.1", carla_port: int = 2000, debug: bool = False):
+        super().__init__(carla_host, carla_port, debug)
+        self.track = Track.MAP
+        self.decision = Decision(0.0, "ready")
+        self.memory = Memory()
+        self.scene: Scene | None = None
+        self._lateral = LateralState()
+        self._plan: list[tuple[carla.Transform, RoadOption]] = []
+
+    def set_global_plan(
+        self,
+        global_plan_gps: Sequence[tuple[Mapping[str, float], RoadOption]],
+        global_plan_world_coord: Sequence[tuple[carla.Transform, RoadOption]],
+    ) -> None:
+        """Keep the dense plan as well."""
+        super().set_global_plan(global_plan_gps, global_plan_world_coord)
+        self._plan = list(global_plan_world_coord)
+
+    def setup(self, path_to_conf_file: str) -> None:
+        """Look at the route. The configuration is settings such as `visibility=false max_speed=15`."""
+        self.config = parse_config(path_to_conf_file, parse_config(os.environ.get(CONFIG_VARIABLE, "")))
+        sparse = [pose for pose, _ in self._global_plan_world_coord or ()]
+        self._perception = Perception(self.context, self._plan, sparse)
+
+    def run_step(self, input_data: dict, timestamp: float) -> carla.VehicleControl:
+        """One tick; sensors are not looked at."""
+        self.scene = scene = self._perception.read()
+        plan, self.memory = drive(scene, self.memory, self.config)
+        self.decision = plan.decision
+        x, y = scene.ego.position[:2].tolist()
+        steer, self._lateral = steer_along(self._lateral, plan.path, (x, y), scene.ego.yaw, scene.ego.speed)
+        pedals = pedals_for(plan.decision.speed, scene.ego.speed)
+        brake = 1.0 if pedals.throttle == 0.0 and scene.ego.speed < _HOLD else pedals.brake
+        return carla.VehicleControl(throttle=pedals.throttle, steer=steer, brake=brake)

@@ -1,0 +1,162 @@
+"""From the simulator to a scene: the one place where the expert looks at the world."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import carla
+import numpy as np
+
+from lead.agents.context import DriveContext
+from lead.agents.expert.road import RouteTable, read_route
+from lead.agents.expert.targets import TargetPoints
+from lead.agents.path import make_path
+from lead.agents.signals import SignalMap
+from lead.expert.scene import Actors, Ego, Floats, LightState, Scene, Signals, Weather
+from lead.geometry import location_array
+from lead.routes import RoadOption
+from lead.simulator.scene import Scene as Snapshot
+from lead.simulator.scene import SceneReader
+
+_HIDDEN_M = 40.0
+_MOVING = 0.25
+_SIGNALS_M = 120.0
+_PARKED_M = 60.0
+_LIGHTS = {
+    carla.TrafficLightState.Green: LightState.GREEN,
+    carla.TrafficLightState.Yellow: LightState.YELLOW,
+    carla.TrafficLightState.Red: LightState.RED,
+}
+
+
+@dataclass
+class _Trace:
+    """What is remembered of an actor: its height (m) and the box's middle above its origin, and how it has moved."""
+
+    half_height: float
+    lift: float
+    is_emergency: bool
+    still_since: float = -1.0
+    has_moved: bool = False
+
+
+class Perception:
+    """Reads one scene a tick around the ego of a drive along a dense plan; `sparse` is the student's plan."""
+
+    def __init__(
+        self,
+        context: DriveContext,
+        plan: Sequence[tuple[carla.Transform, RoadOption]],
+        sparse: Sequence[carla.Transform],
+    ):
+        ego, world, town = context.hero, context.world, context.map
+        if ego is None or world is None or town is None:
+            raise ValueError("the expert needs a world with an ego vehicle in it")
+        self._context, self._ego, self._world = context, ego, world
+        self._path = make_path([pose for pose, _ in plan])
+        self._table: RouteTable = read_route(town, self._path)
+        self._signals = SignalMap(self._path)
+        self._targets = TargetPoints(np.array([location_array(pose.location)[:2] for pose in sparse]))
+        self._traces: dict[int, _Trace] = {}
+        self._reader = SceneReader(world, ego.id, self._meet)
+        self._parked = _parked_cars(world)
+        self._index = 0
+        box = ego.bounding_box
+        self._body = (box.extent.x + box.location.x, box.extent.x - box.location.x, box.extent.y)
+
+    def read(self) -> Scene:
+        """The scene of the world's latest snapshot."""
+        snapshot = self._world.get_snapshot()
+        time_s = snapshot.timestamp.elapsed_seconds
+        ego = self._read_ego()
+        seen = self._reader.read(snapshot, ego.position)
+        near = self._parked[np.hypot(*(self._parked - ego.position[:2]).T) < _PARKED_M]
+        return Scene(
+            time_s=time_s,
+            ego=ego,
+            actors=self._read_actors(seen, snapshot, ego, time_s),
+            route=self._table.window(self._index),
+            signals=self._read_signals(ego.s),
+            targets=self._targets.step(ego.position[:2]),
+            weather=_weather(self._world.get_weather()),
+            parked=near,
+            facts=tuple(self._context.scenarios()),
+        )
+
+    def _read_ego(self) -> Ego:
+        transform, velocity = self._ego.get_transform(), self._ego.get_velocity()
+        yaw = math.radians(transform.rotation.yaw)
+        speed = velocity.x * math.cos(yaw) + velocity.y * math.sin(yaw)
+        position = location_array(transform.location)
+        self._index = self._path.nearest(position, self._index)
+        front, rear, half_width = self._body
+        limit = max(self._ego.get_speed_limit(), 10.0) / 3.6
+        return Ego(position, yaw, max(speed, 0.0), self._table.place(self._index), front, rear, half_width, limit)
+
+    def _meet(self, actors: Iterable[carla.Actor]) -> None:
+        """Take in actors that are seen for the first time."""
+        actors = list(actors)
+        self._signals.add(actors)
+        for actor in actors:
+            if actor.type_id.startswith(("vehicle.", "walker.", "static.prop.")):
+                box = actor.bounding_box
+                is_emergency = actor.attributes.get("special_type") == "emergency"
+                self._traces[actor.id] = _Trace(max(box.extent.z, 0.1), box.location.z, is_emergency)
+
+    def _read_actors(self, seen: Snapshot, snapshot: carla.WorldSnapshot, ego: Ego, time_s: float) -> Actors:
+        seen = seen.pick(np.abs(seen.centre[:, 2] - ego.position[2]) < _HIDDEN_M)
+        traces = [self._traces[actor] for actor in seen.id.tolist()]
+        self._watch(traces, seen.speed, time_s)
+        centre = seen.centre.copy()
+        centre[:, 2] += [trace.lift for trace in traces]
+        heights = np.array([trace.half_height for trace in traces])
+        return Actors(
+            id=seen.id,
+            kind=seen.kind,
+            centre=centre,
+            extent=np.column_stack([seen.extent, heights]) if len(seen) else np.zeros((0, 3)),
+            yaw=seen.yaw,
+            velocity=seen.velocity,
+            yaw_rate=seen.yaw_rate,
+            acceleration=_accelerations(seen, snapshot),
+            standing_s=np.array([time_s - trace.still_since for trace in traces]),
+            has_moved=np.array([trace.has_moved for trace in traces], dtype=bool),
+            is_emergency=np.array([trace.is_emergency for trace in traces], dtype=bool),
+        )
+
+    def _watch(self, traces: Sequence[_Trace], speeds: Floats, time_s: float) -> None:
+        for trace, speed in zip(traces, speeds.tolist(), strict=True):
+            if speed > _MOVING or trace.still_since < 0.0:
+                trace.still_since = time_s
+                trace.has_moved |= speed > _MOVING
+
+    def _read_signals(self, s: float) -> Signals:
+        lights = [one for one in self._signals.lights if -_SIGNALS_M < one.s - s < _SIGNALS_M]
+        stops = [one for one in self._signals.stops if -_SIGNALS_M < one.s - s < _SIGNALS_M]
+        places = np.array([location_array(one.actor.get_location()) for one in lights])
+        states = [_LIGHTS.get(one.actor.get_state(), LightState.DARK) for one in lights]
+        return Signals(
+            light_id=np.array([one.actor.id for one in lights], dtype=np.int64),
+            light_s=np.array([one.s for one in lights], dtype=np.float64),
+            light_position=places.reshape(-1, 3),
+            light_state=np.array(states, dtype=np.int64),
+            stop_id=np.array([one.id for one in stops], dtype=np.int64),
+            stop_s=np.array([one.s for one in stops], dtype=np.float64),
+        )
+
+
+def _accelerations(seen: Snapshot, snapshot: carla.WorldSnapshot) -> Floats:
+    """Accelerations (n,) along the headings."""
+    rows = [snapshot.find(actor).get_acceleration() for actor in seen.id.tolist()]
+    pushes = np.array([(one.x, one.y) for one in rows]).reshape(-1, 2)
+    return pushes[:, 0] * np.cos(seen.yaw) + pushes[:, 1] * np.sin(seen.yaw)
+
+
+def _parked_cars(world: carla.World) -> Floats:
+    """Places (p, 2) of the cars that belong to the town."""
+    cars = world.get_environment_objects(carla.CityObjectLabel.Car)
+    return np.array([(car.transform.location.x, car.transform.location.y) for car in cars]).reshape(-1, 2)
+
+
+def _weather(weather: carla.WeatherParameters) -> Weather:
+    return Weather(weather.sun_altitude_angle, weather.precipitation, weather.fog_density, weather.wetness)

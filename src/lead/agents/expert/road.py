@@ -1,0 +1,89 @@
+"""The lane that a path runs in, metre by metre: how wide, what is beside it, where it crosses junctions."""
+
+from dataclasses import dataclass
+
+import carla
+import numpy as np
+
+from lead.agents.path import DrivePath
+from lead.control import PATH_SPACING
+from lead.expert.scene import Bools, Floats, Ints, Neighbour, Route
+
+STRIDE = 5
+"""Path points between two rows of a scene's route."""
+
+_BEHIND_M, _AHEAD_M = 40.0, 140.0
+_LOOKS_M = 2.0  # between two looks at the map
+_VERGES = carla.LaneType.Shoulder | carla.LaneType.Parking | carla.LaneType.Bidirectional | carla.LaneType.Stop
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    """The whole route, `STRIDE` path points a row; the columns are those of `Route`."""
+
+    path: DrivePath
+    width: Floats
+    in_junction: Bools
+    left: Ints
+    right: Ints
+    left_offset: Floats
+    right_offset: Floats
+
+    def place(self, index: int) -> float:
+        """Metres along the route of a path point."""
+        return index * PATH_SPACING
+
+    def window(self, index: int) -> Route:
+        """The route around a path point."""
+        spacing = STRIDE * PATH_SPACING
+        first = max(index // STRIDE - int(_BEHIND_M / spacing), 0)
+        last = min(index // STRIDE + int(_AHEAD_M / spacing), len(self.width))
+        first = min(first, last - 2)
+        dense = slice(first * STRIDE, (last - 1) * STRIDE + 1, STRIDE)
+        rows = slice(first, last)
+        return Route(
+            s=spacing * np.arange(first, last, dtype=np.float64),
+            points=self.path.points[dense],
+            yaw=self.path.yaw[dense],
+            turn_speed=self.path.turn_speed[dense],
+            width=self.width[rows],
+            in_junction=self.in_junction[rows],
+            left=self.left[rows],
+            right=self.right[rows],
+            left_offset=self.left_offset[rows],
+            right_offset=self.right_offset[rows],
+            length=self.path.length,
+        )
+
+
+def read_route(town: carla.Map, path: DrivePath) -> RouteTable:
+    """Look at the map along a path."""
+    stride = int(_LOOKS_M / PATH_SPACING)
+    looks = [_look(town, point) for point in path.points[::stride].tolist()]
+    table = np.array(looks)
+    count = (len(path) - 1) // STRIDE + 1
+    rows = np.minimum((np.arange(count) * STRIDE) // stride, len(looks) - 1)
+    width, junction, left, left_offset, right, right_offset = table[rows].T
+    return RouteTable(
+        path, width, junction > 0.5, left.astype(np.int64), right.astype(np.int64), left_offset, right_offset
+    )
+
+
+def _look(town: carla.Map, point: list[float]) -> tuple[float, ...]:
+    """Width, junction, and kind and distance of the left and the right neighbour of the lane at a point."""
+    lane = town.get_waypoint(carla.Location(*point))
+    if lane is None:
+        return 3.5, 0.0, Neighbour.NONE, 0.0, Neighbour.NONE, 0.0
+    left, right = _beside(lane, lane.get_left_lane()), _beside(lane, lane.get_right_lane())
+    return lane.lane_width, float(lane.is_junction), *left, *right
+
+
+def _beside(lane: carla.Waypoint, other: carla.Waypoint | None) -> tuple[float, float]:
+    if other is None:
+        return Neighbour.NONE, 0.0
+    distance = 0.5 * (lane.lane_width + other.lane_width)
+    if other.lane_type == carla.LaneType.Driving:
+        return (Neighbour.SAME if other.lane_id * lane.lane_id > 0 else Neighbour.ONCOMING), distance
+    if int(other.lane_type) & int(_VERGES):
+        return Neighbour.VERGE, distance
+    return Neighbour.NONE, distance

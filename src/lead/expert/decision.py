@@ -1,0 +1,47 @@
+"""What the driver decides, and what it remembers from tick to tick."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lead.expert.path import Shift
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A speed (m/s), why, because of which actor, and how far away that is (m)."""
+
+    speed: float
+    reason: str
+    actor: int = 0
+    distance: float = math.inf
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a strategy remembers of its scenario: its `phase`, places along the route, and since when (s)."""
+
+    phase: str = "approach"
+    first: float = math.inf
+    last: float = -math.inf
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the driver remembers.
+
+    `standing_s`: how long it has stood; `at_stop_s`: how long at a stop sign; `stops_done`: those it has stood at;
+    `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `notes` of
+    the strategies by scenario; `passed_green`: the place of the stop line that was last passed at green.
+    """
+
+    time_s: float = -1.0
+    standing_s: float = 0.0
+    at_stop_s: float = 0.0
+    stops_done: frozenset[int] = frozenset()
+    seen: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
+    shown: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    shifts: tuple[Shift, ...] = ()
+    notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,128 @@
+"""One tick of the expert: a scene and what it remembers in, a plan and what to remember out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from lead.control import PATH_SPACING
+from lead.expert.advice import Advice, join
+from lead.expert.config import ExpertConfig
+from lead.expert.corridor import Corridor, spans_on
+from lead.expert.decision import Decision, Memory, Note
+from lead.expert.path import Shift, total_offset
+from lead.expert.rules import RULES
+from lead.expert.rules.signals import STANDING, STOP_S, stands_at_stop
+from lead.expert.scene import Bools, Floats, Scene
+from lead.expert.situation import Situation, Way, make_way
+from lead.expert.speed import free_speed
+from lead.expert.strategies import STRATEGIES, merging
+from lead.expert.visibility import Evidence, visible_actors, visible_lights
+
+_STEERING_M = 12.0  # of path that steering looks at
+_CREEPING = 0.15
+_PASSED_M = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do: the `decision` with the target speed, and `path` (k, 2) from beside the ego on, 0.1 m apart.
+
+    `wishes`: all that the rules and strategies asked for; the slowest is the decision.
+    """
+
+    decision: Decision
+    path: Floats
+    wishes: tuple[Decision, ...] = ()
+
+
+def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> tuple[Plan, Memory]:
+    """The plan for a scene, and what to remember of it. `evidence`: what real sensors say, if there are any."""
+    situation = look(scene, memory, config, evidence)
+    advice, notes = consult(situation)
+    situation = replace(situation, memory=replace(situation.memory, notes=notes, shifts=_kept(situation, advice)))
+    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s))
+    decision, wishes = decide(situation, way, advice)
+    return Plan(decision, steering_path(way, scene.ego.s), wishes), situation.memory
+
+
+def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> Situation:
+    """The situation of a scene: what is visible, or was until just now."""
+    counts, memory = _who_counts(scene, memory, config, evidence)
+    states, memory = _known_lights(scene, memory, config)
+    actors = scene.actors.pick(counts)
+    lane = Corridor.along(scene.route)
+    leaves_flow = any(fact.type in merging.STRATEGIES and fact.is_triggered for fact in scene.facts)
+    speed = free_speed(scene, actors, config, leaves_flow)
+    situation = Situation(scene, config, memory, actors, lane, spans_on(lane, actors), states, speed)
+    return replace(situation, memory=_pass_time(situation))
+
+
+def consult(situation: Situation) -> tuple[Advice, Mapping[str, Note]]:
+    """What the strategies of the scenarios on stage advise, and their notes."""
+    notes, advices = dict(situation.memory.notes), []
+    for fact in situation.scene.facts:
+        if fact.type in STRATEGIES:
+            advice, notes[fact.name] = STRATEGIES[fact.type](situation, fact, notes.get(fact.name, Note()))
+            advices.append(advice)
+    return join(advices), MappingProxyType(notes)
+
+
+def decide(situation: Situation, way: Way, advice: Advice) -> tuple[Decision, tuple[Decision, ...]]:
+    """The slowest of all that is wished for, and all of it."""
+    row = way.corridor.row(situation.scene.ego.s)
+    turn = float(way.limits[row : row + 2].min())
+    free = Decision(situation.free_speed, "free") if turn >= situation.free_speed else Decision(turn, "turn")
+    asked = tuple(wish for rule in RULES for wish in rule(situation, way, advice))
+    wishes = (free, *advice.wishes, *asked)
+    slowest = min(wishes, key=lambda wish: wish.speed)
+    # Creeping the last centimetres towards something that stands would only rock the car.
+    return (replace(slowest, speed=0.0) if slowest.speed < _CREEPING else slowest), wishes
+
+
+def steering_path(way: Way, s: float) -> Floats:
+    """Points (k, 2) of the way from beside the ego on, `PATH_SPACING` apart."""
+    return way.corridor.at(s + PATH_SPACING * np.arange(int(_STEERING_M / PATH_SPACING), dtype=np.float64))
+
+
+def _kept(situation: Situation, advice: Advice) -> tuple[Shift, ...]:
+    """The shifts of this tick's advice, and those of strategies that are over until the ego has passed them."""
+    renewed = {shift.key for shift in advice.shifts}
+    left = situation.scene.ego.s - _PASSED_M
+    old = (one for one in situation.memory.shifts if one.key not in renewed and one.finish > left)
+    return (*advice.shifts, *old)
+
+
+def _who_counts(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None) -> tuple[Bools, Memory]:
+    """Which actors (n,) count: those in sight, and those that went out of it a moment ago."""
+    if not config.visibility:
+        step = scene.actors.centre[:, :2] - scene.ego.position[:2]
+        return np.hypot(step[:, 0], step[:, 1]) < config.sight_m, memory
+    visible = visible_actors(scene, evidence)
+    seen = {actor: time for actor, time in memory.seen.items() if scene.time_s - time <= config.memory_s}
+    seen |= dict.fromkeys(scene.actors.id[visible].tolist(), scene.time_s)
+    counts = np.isin(scene.actors.id, np.fromiter(seen, dtype=np.int64, count=len(seen)))
+    return counts, replace(memory, seen=MappingProxyType(seen))
+
+
+def _known_lights(scene: Scene, memory: Memory, config: ExpertConfig) -> tuple[tuple[int, ...], Memory]:
+    """The states of the lights of the route as they were last seen, -1 for those that never were."""
+    signals = scene.signals
+    seen = visible_lights(scene) if config.visibility else np.ones(len(signals.light_id), dtype=bool)
+    ids, states = signals.light_id.tolist(), signals.light_state.tolist()
+    shown = dict(memory.shown) | {one: state for one, state, is_seen in zip(ids, states, seen, strict=True) if is_seen}
+    return tuple(shown.get(one, -1) for one in ids), replace(memory, shown=MappingProxyType(shown))
+
+
+def _pass_time(situation: Situation) -> Memory:
+    """The memory with clocks brought up to this tick, and a stop sign done once the ego has stood at it."""
+    memory, scene = situation.memory, situation.scene
+    elapsed = max(scene.time_s - memory.time_s, 0.0) if memory.time_s >= 0.0 else 0.0
+    standing = memory.standing_s + elapsed if scene.ego.speed < STANDING else 0.0
+    stop = stands_at_stop(situation)
+    waited = memory.at_stop_s + elapsed if stop is not None else 0.0
+    done = memory.stops_done
+    if stop is not None and waited >= STOP_S:
+        done, waited = done | {stop}, 0.0
+    return replace(memory, time_s=scene.time_s, standing_s=standing, at_stop_s=waited, stops_done=done)

@@ -1,0 +1,128 @@
+"""Whose forecast meets the ego's: where its way is touched, and when."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lead.expert.corridor import Corridor
+from lead.expert.forecast import STEP_S, Forecast
+from lead.expert.scene import Actors, Bools, Ego, Floats
+
+_DISCS = np.linspace(-1.0, 1.0, 4)
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Of n actors: `seconds` (n,) until the ego's forecast meets theirs, infinite where they do not.
+
+    `their_seconds` (n,) until they are there; `entry`, `exit` (n,) the first and last place of the ego's way that they
+    come near; `turn` (n,) their heading there relative to the way's; `at_front` (n,) whether they meet the ego's front
+    part.
+    """
+
+    seconds: Floats
+    their_seconds: Floats
+    entry: Floats
+    exit: Floats
+    turn: Floats
+    at_front: Bools
+
+
+def find_meetings(
+    corridor: Corridor,
+    ego: Ego,
+    places: Floats,
+    actors: Actors,
+    forecast: Forecast,
+    wanted: NDArray[np.bool_],
+    slack_s: float,
+    margin: float,
+) -> Meetings:
+    """Meetings of the ego at `places` (t,) of its way with the `wanted` (n,) actors.
+
+    Two meet when they are in one place, `margin` (m) apart, at moments that are less than `slack_s` apart.
+    """
+    inner = np.array([ego.half_width - ego.rear, 0.0, ego.front - ego.half_width])
+    s = places[:, None] + inner
+    discs = corridor.at(s.ravel()).reshape(*s.shape, 2)
+    others, radii = _other_discs(actors, forecast)
+    ego_radius = ego.half_width + margin
+    first = _first_meeting(discs, others, radii + ego_radius, wanted, round(slack_s / STEP_S))
+    met = first[:, 0] >= 0
+    entry, exit_ = _touched(
+        corridor.points, corridor.s, others, radii + ego_radius, met, places[0] - ego.rear, places[-1] + ego.front
+    )
+    theirs = np.where(met, first[:, 1], 0)
+    way_yaw = corridor.yaw_at(places[np.where(met, first[:, 0], 0)])
+    yaw = forecast.yaw[np.arange(len(actors)), theirs]
+    return Meetings(
+        seconds=np.where(met, (first[:, 0] + 1) * STEP_S, np.inf),
+        their_seconds=np.where(met, (first[:, 1] + 1) * STEP_S, np.inf),
+        entry=entry,
+        exit=exit_,
+        turn=(yaw - way_yaw + np.pi) % (2.0 * np.pi) - np.pi,
+        at_front=first[:, 2] > 0,
+    )
+
+
+def _other_discs(actors: Actors, forecast: Forecast) -> tuple[Floats, Floats]:
+    """Centres (n, t, 4, 2) of discs over the actors, and their radii (n,)."""
+    length, width = actors.extent[:, 0], actors.extent[:, 1]
+    radii = np.minimum(length, width) + 0.2
+    reach = np.maximum(length - width, 0.0)
+    forward = np.stack([np.cos(forecast.yaw), np.sin(forecast.yaw)], axis=-1)
+    offsets = (reach[:, None] * _DISCS)[:, None, :, None] * forward[:, :, None, :]
+    return forecast.centre[:, :, None, :] + offsets, radii
+
+
+@njit(cache=True)
+def _first_meeting(ego, others, reach, wanted, slack):
+    """For each actor the ego's step, its own step and the ego's disc of the first meeting; -1 without one."""
+    count, steps = others.shape[0], len(ego)
+    first = np.full((count, 3), -1)
+    for n in range(count):
+        if not wanted[n]:
+            continue
+        square = reach[n] ** 2
+        for i in range(steps):
+            for j in range(max(i - slack, 0), min(i + slack + 1, steps)):
+                for a in range(ego.shape[1] - 1, -1, -1):
+                    for b in range(others.shape[2]):
+                        dx, dy = others[n, j, b, 0] - ego[i, a, 0], others[n, j, b, 1] - ego[i, a, 1]
+                        if dx * dx + dy * dy < square:
+                            first[n] = i, j, a
+                            break
+                    if first[n, 0] >= 0:
+                        break
+                if first[n, 0] >= 0:
+                    break
+            if first[n, 0] >= 0:
+                break
+    return first
+
+
+@njit(cache=True)
+def _touched(points, s, others, reach, met, begin, end):
+    """First and last place of the way within `begin` and `end` that each actor's discs come near."""
+    entry, exit_ = np.full(len(met), np.inf), np.full(len(met), -np.inf)
+    for n in range(len(met)):
+        if not met[n]:
+            continue
+        square = reach[n] ** 2
+        for row in range(len(s)):
+            if s[row] < begin or s[row] > end:
+                continue
+            touched = False
+            for j in range(others.shape[1]):
+                for b in range(others.shape[2]):
+                    dx, dy = others[n, j, b, 0] - points[row, 0], others[n, j, b, 1] - points[row, 1]
+                    if dx * dx + dy * dy < square:
+                        touched = True
+                        break
+                if touched:
+                    break
+            if touched:
+                entry[n], exit_[n] = min(entry[n], s[row]), max(exit_[n], s[row])
+    return entry, exit_

@@ -1,0 +1,46 @@
+"""Keep a distance to who drives or stands in the way."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lead.control import BICYCLE_GAP, VEHICLE_GAP, WALKER_GAP, Gap, follow_speed
+from lead.expert.advice import Advice
+from lead.expert.decision import Decision
+from lead.expert.situation import Situation, Way
+from lead.kinds import Kind
+
+GAPS = {
+    Kind.VEHICLE: VEHICLE_GAP,
+    Kind.BICYCLE: BICYCLE_GAP,
+    Kind.WALKER: WALKER_GAP,
+    Kind.OBSTACLE: VEHICLE_GAP,
+}
+_MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
+_IN_NEED_S = 8.0
+_NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
+
+
+def name_of(kind: int) -> str:
+    """What to call an actor."""
+    return _NAMES[Kind(kind)]
+
+
+def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
+    """The first actor ahead whose outline reaches into the way."""
+    ego, actors, spans = situation.scene.ego, situation.actors, way.spans
+    margin = side_margin(situation)
+    ahead = spans.within(ego.half_width + margin) & (spans.last > situation.front - 0.5)
+    ahead &= ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
+    for row in np.flatnonzero(ahead):
+        kind = Kind(int(actors.kind[row]))
+        gap = max(float(spans.first[row]) - situation.front, 0.0)
+        lead = max(float(spans.along[row]), 0.0)
+        standing = Gap(min(GAPS[kind].standstill, advice.closest), GAPS[kind].headway)
+        speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
+        yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)
+
+
+def side_margin(situation: Situation) -> float:
+    """Metres kept free at each side; a car that has long stood squeezes past what hardly is in its way."""
+    return _MARGIN if situation.memory.standing_s < _IN_NEED_S else _MARGIN_IN_NEED

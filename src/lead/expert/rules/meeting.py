@@ -1,0 +1,105 @@
+"""Give way to those whose forecast meets the ego's."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from lead.control import Gap, follow_speed
+from lead.expert.advice import Advice
+from lead.expert.decision import Decision
+from lead.expert.meetings import Meetings, find_meetings
+from lead.expert.rules.leader import GAPS, name_of
+from lead.expert.rules.signals import next_light
+from lead.expert.scene import Bools, LightState
+from lead.expert.situation import Situation, Way
+from lead.kinds import Kind
+
+_GAP = Gap(2.0, 0.25)
+_ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
+_STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
+_TURN = math.radians(25.0)
+_MOVING = 0.5
+_WAITED_S = 12.0
+
+
+def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
+    """Stop before the place where another comes across, and follow who comes in from the side."""
+    yields = advice.yields or must_yield(situation, way)
+    careful = situation.config.uncertainty
+    waited = min(situation.memory.standing_s / _WAITED_S, 1.0)
+    slack = (0.8 if yields else 0.3) * (1.0 if careful else 0.5) * (1.0 - 0.6 * waited)
+    horizon = (5.0 if yields else 3.0) - 1.5 * waited
+    ego = situation.scene.ego
+    wanted = _candidates(situation, way, advice)
+    if not wanted.any():
+        return
+    margin = 0.35 if careful else 0.2
+    found = find_meetings(way.corridor, ego, way.places, situation.actors, situation.forecast, wanted, slack, margin)
+    protected = not yields and is_protected(situation)
+    for row in np.flatnonzero(found.seconds < horizon):
+        decision = _react(situation, way, found, int(row), protected, advice)
+        if decision is not None:
+            yield decision
+
+
+def must_yield(situation: Situation, way: Way) -> bool:
+    """Whether the ego is about to turn, or comes from a stop sign: others go first."""
+    ego, route = situation.scene.ego, situation.scene.route
+    ahead = (route.s > ego.s - 3.0) & (route.s < ego.s + 35.0) & route.in_junction
+    if not ahead.any():
+        return False
+    yaw = np.unwrap(route.yaw)[ahead]
+    stops = situation.scene.signals.stop_s
+    after_stop = bool(((stops > ego.s - 20.0) & (stops < ego.s + 20.0)).any())
+    return after_stop or float(np.ptp(yaw)) > _TURN
+
+
+def is_protected(situation: Situation) -> bool:
+    """Whether the ego's light is green, so that those who come across have to stop."""
+    index = next_light(situation)
+    signals = situation.scene.signals
+    if index is not None and signals.light_s[index] - situation.front < 30.0:
+        return situation.light_states[index] == LightState.GREEN
+    behind = signals.light_s[(signals.light_s < situation.front) & (signals.light_s > situation.front - 40.0)]
+    return len(behind) > 0
+
+
+def _candidates(situation: Situation, way: Way, advice: Advice) -> Bools:
+    actors, spans, ego = situation.actors, way.spans, situation.scene.ego
+    step = actors.centre[:, :2] - ego.position[:2]
+    near = np.hypot(step[:, 0], step[:, 1]) < 90.0
+    same_storey = np.abs(actors.centre[:, 2] - ego.position[2]) < 6.0
+    moving = (actors.speed > _MOVING) & (actors.kind != Kind.WALKER)
+    aligned = np.abs(spans.turn) < _ALIGNED
+    in_way = spans.within(ego.half_width + 0.3)
+    leads = in_way & aligned & (spans.first > situation.front - 1.0)
+    follows = spans.near & aligned & (spans.last < ego.s) & (in_way | (not advice.merges))
+    return near & same_storey & moving & ~leads & ~follows & ~situation.rows_of(tuple(advice.ignored))
+
+
+def _react(
+    situation: Situation, way: Way, found: Meetings, row: int, protected: bool, advice: Advice
+) -> Decision | None:
+    actors, spans, ego = situation.actors, way.spans, situation.scene.ego
+    turn, kind = abs(float(found.turn[row])), int(actors.kind[row])
+    actor, name = int(actors.id[row]), name_of(kind)
+    if turn < _ALIGNED and spans.near[row]:
+        gap = max(float(spans.first[row]) - situation.front, 0.0)
+        if spans.last[row] < situation.front - 1.0 and not advice.merges:
+            return None
+        lead = max(float(actors.speed[row]) * math.cos(turn), 0.0)
+        speed = follow_speed(situation.free_speed, ego.speed, gap, GAPS[Kind(kind)], lead)
+        return Decision(speed, f"letting {name} in", actor, gap)
+    if protected and turn < _HEAD_ON and _can_stop(situation, found, row):
+        return None
+    gap = float(found.entry[row]) - situation.front
+    if not found.at_front[row] and gap < 0.0:
+        return None  # it would run into the rear: braking makes that worse
+    speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), _GAP)
+    return Decision(0.0 if gap < 0.5 else speed, f"yielding to {name}", actor, gap)
+
+
+def _can_stop(situation: Situation, found: Meetings, row: int) -> bool:
+    speed = float(situation.actors.speed[row])
+    return speed * float(found.their_seconds[row]) > speed**2 / (2.0 * _STOPPING) + 2.0

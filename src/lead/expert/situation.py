@@ -1,0 +1,82 @@
+"""A scene seen by the driver: who counts, where they lie on the lane and on the way, and how fast it may go."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lead.expert.config import ExpertConfig
+from lead.expert.corridor import Corridor, Spans, spans_on
+from lead.expert.decision import Memory
+from lead.expert.forecast import Forecast, ego_places, forecast_actors
+from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
+
+FORECAST_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`actors` are those of the scene that count; `lane` is the route's, on which they lie at `spans`.
+
+    `light_states` (k,) are those that the driver knows of, -1 where it does not. `free_speed` (m/s) is what it would
+    drive with nobody around, bends left aside.
+    """
+
+    scene: Scene
+    config: ExpertConfig
+    memory: Memory
+    actors: Actors
+    lane: Corridor
+    spans: Spans
+    light_states: tuple[int, ...]
+    free_speed: float
+
+    @property
+    def front(self) -> float:
+        """Where the ego's front bumper is along the route."""
+        return self.scene.ego.s + self.scene.ego.front
+
+    @property
+    def rear(self) -> float:
+        """Where its rear bumper is."""
+        return self.scene.ego.s - self.scene.ego.rear
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What the actors will do."""
+        return forecast_actors(self.actors, FORECAST_STEPS)
+
+    def rows_of(self, ids: tuple[int, ...]) -> Bools:
+        """Which actors (n,) are among these."""
+        return np.isin(self.actors.id, ids)
+
+    def neighbour(self, s: float, side: float) -> tuple[Neighbour, float]:
+        """The lane at the left (`side` negative) or right of a place, and the offset of its centre, signed alike."""
+        route = self.scene.route
+        row = int(np.searchsorted(route.s, s).clip(0, len(route.s) - 1))
+        kind, offset = (route.left, route.left_offset) if side < 0.0 else (route.right, route.right_offset)
+        return Neighbour(int(kind[row])), float(np.sign(side) * offset[row])
+
+    def lane_width(self, s: float) -> float:
+        """Width (m) of the lane at a place."""
+        return float(np.interp(s, self.scene.route.s, self.scene.route.width))
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way to drive: the lane with its shifts. `spans` are those of the actors on it; `limits` (m,) m/s."""
+
+    corridor: Corridor
+    spans: Spans
+    limits: Floats
+    places: Floats
+
+
+def make_way(situation: Situation, offset: Floats) -> Way:
+    """The way with an `offset` (m,) from the lane."""
+    scene, config = situation.scene, situation.config
+    corridor = Corridor.along(scene.route, offset)
+    spans = situation.spans if not offset.any() else spans_on(corridor, situation.actors)
+    limits = np.minimum(scene.route.turn_speed, situation.free_speed)
+    places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, config.acceleration, FORECAST_STEPS)
+    return Way(corridor, spans, limits, places)

@@ -1,0 +1,82 @@
+"""What stands in the lane, and where others drive beside it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lead.expert.facts import ScenarioFact
+from lead.expert.scene import Bools, Neighbour
+from lead.expert.situation import Situation
+
+_ALIGNED = np.radians(60.0)
+_BRAKING = 3.0  # with which those behind in another lane are taken to brake (m/s2)
+_BESIDE_M = 3.0
+_REACTION_S = 0.7
+
+
+@dataclass(frozen=True)
+class Blockage:
+    """Something in the lane from `first` to `last` (m along the route), which reaches from `left` to `right` of its
+    centre (m, positive right). `actor` is its nearest part.
+    """
+
+    first: float
+    last: float
+    left: float
+    right: float
+    actor: int
+
+
+def find_blockage(situation: Situation, fact: ScenarioFact, half_width: float, behind: float = 40.0) -> Blockage | None:
+    """Those actors of the scenario that reach into a strip of the lane, from `behind` metres behind the ego on."""
+    rows = situation.rows_of(fact.actors) & situation.spans.within(half_width)
+    rows &= situation.spans.last > situation.rear - behind
+    return span_of(situation, rows)
+
+
+def span_of(situation: Situation, rows: Bools) -> Blockage | None:
+    """The blockage that some actors (n,) make together; None for none."""
+    if not rows.any():
+        return None
+    spans, index = situation.spans, np.flatnonzero(rows)
+    nearest = index[np.argmin(spans.first[index])]
+    return Blockage(
+        float(spans.first[index].min()),
+        float(spans.last[index].max()),
+        float(spans.left[index].min()),
+        float(spans.right[index].max()),
+        int(situation.actors.id[nearest]),
+    )
+
+
+def side_step(situation: Situation, blockage: Blockage, clearance: float) -> float:
+    """How far to the right (negative: left) the way has to move to pass a blockage on its left."""
+    return blockage.left - situation.scene.ego.half_width - clearance
+
+
+def lane_is_free(situation: Situation, offset: float) -> bool:
+    """Whether the ego may move into the lane of its own direction whose centre is `offset` to the right."""
+    spans, ego = situation.spans, situation.scene.ego
+    centre = (spans.left + spans.right) / 2.0
+    there = spans.near & (np.abs(centre - offset) < 1.6) & (np.abs(spans.turn) < _ALIGNED)
+    beside = (spans.last > situation.rear - _BESIDE_M) & (spans.first < situation.front + _BESIDE_M)
+    gap = situation.rear - spans.last
+    closing = np.maximum(spans.along - ego.speed, 0.0)
+    needed = 2.0 + _REACTION_S * closing + closing**2 / (2.0 * _BRAKING)
+    behind = (gap > -_BESIDE_M) & (gap < needed) & (spans.last < situation.front)
+    # Who drives away ahead is no hindrance.
+    leaving = (spans.first > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)
+    return not bool((there & ((beside & ~leaving) | behind)).any())
+
+
+def free_side(situation: Situation, s: float, preferred: float) -> tuple[Neighbour, float]:
+    """The neighbouring lane to pass something at `s` in: of the ego's direction if there is one, and its offset.
+
+    `preferred` is the side (-1 left, 1 right) that is looked at first.
+    """
+    sides = [situation.neighbour(s, side) for side in (preferred, -preferred)]
+    for kind in (Neighbour.SAME, Neighbour.ONCOMING):
+        for found, offset in sides:
+            if found == kind:
+                return found, offset
+    return sides[0]

@@ -1,0 +1,96 @@
+"""Round something that stands in the lane, over a lane of the same direction."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from lead.control import Gap, follow_speed
+from lead.expert.advice import Advice, Strategy
+from lead.expert.decision import Decision, Note
+from lead.expert.facts import ScenarioFact
+from lead.expert.path import Shift
+from lead.expert.scene import Neighbour
+from lead.expert.situation import Situation
+from lead.expert.strategies.blockage import Blockage, find_blockage, free_side, lane_is_free
+from lead.expert.strategies.overtaking import OVERTAKINGS, overtake
+
+_STOP_GAP = Gap(1.0, 0.3)
+
+
+@dataclass(frozen=True)
+class Detour:
+    """How to pass: metres `before` and `after` that the way is all in the other lane, what part of the distance to
+    that lane it goes (`share`), and how far ahead (s) it is looked for.
+    """
+
+    before: float
+    after: float
+    share: float = 1.0
+    ahead_s: float = 4.5
+
+
+DETOURS: Mapping[str, Detour] = MappingProxyType(
+    {
+        "Accident": Detour(2.0, 1.2),
+        "ParkedObstacle": Detour(2.0, 1.0),
+        "ConstructionObstacle": Detour(2.5, 1.5, share=1.08),
+        "HazardAtSideLane": Detour(4.0, 6.0),
+    }
+)
+
+
+def detour(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
+    """Change to the other lane when it is free, and come back behind the obstacle; wait before it when not."""
+    spec = DETOURS[fact.type]
+    found = find_blockage(situation, fact, 0.5 * situation.lane_width(situation.front) - 0.1)
+    if found is not None:
+        first = found.first if note.phase == "approach" else min(note.first, found.first)
+        note = replace(note, first=first, last=found.last)
+    if note.phase == "done" or not math.isfinite(note.first):
+        return Advice(), note
+    if note.phase == "passing":
+        return _pass(situation, fact, note, spec)
+    preferred = 1.0 if fact.word("direction", "right") == "left" else -1.0
+    kind, offset = free_side(situation, note.first, preferred)
+    if kind != Neighbour.SAME and found is not None and fact.type in DETOURS:
+        return overtake(situation, fact, note, OVERTAKINGS["ParkedObstacleTwoWays"])
+    return _approach(situation, fact, note, spec, found, offset)
+
+
+def _approach(
+    situation: Situation, fact: ScenarioFact, note: Note, spec: Detour, found: Blockage | None, offset: float
+) -> tuple[Advice, Note]:
+    ego = situation.scene.ego
+    distance = note.first - situation.front
+    ramp = min(max(10.0, 1.4 * ego.speed), 30.0)
+    if distance > max(30.0, spec.ahead_s * ego.speed):
+        return Advice(), note
+    if distance < -ego.length:
+        return Advice(), replace(note, phase="done")
+    if lane_is_free(situation, offset):
+        start = max(note.first - spec.before - ego.front, ego.s + min(ramp, 6.0))
+        begin = min(ramp, start - ego.s)
+        note = replace(note, phase="passing")
+        shift = Shift(fact.name, start, note.last + spec.after + ego.rear, spec.share * offset, max(begin, 4.0), ramp)
+        return Advice(shifts=(shift,), merges=True), note
+    gap = max(distance - 12.0, 0.0)
+    actor = found.actor if found is not None else 0
+    speed = follow_speed(situation.free_speed, ego.speed, gap + _STOP_GAP.standstill, _STOP_GAP)
+    return Advice(wishes=(Decision(speed, "waiting for a free lane", actor, distance),), merges=True), note
+
+
+def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Detour) -> tuple[Advice, Note]:
+    ego = situation.scene.ego
+    mine = [shift for shift in situation.memory.shifts if shift.key == fact.name]
+    if not mine:
+        return Advice(), replace(note, phase="done")
+    shift = replace(mine[0], end=max(mine[0].end, note.last + spec.after + ego.rear))
+    # Coming back takes as much room as is left behind the obstacle.
+    if situation.rear > shift.finish:
+        return Advice(), replace(note, phase="done")
+    is_moving_over = ego.s < shift.start
+    return Advice(shifts=(shift,), merges=is_moving_over), note
+
+
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(dict.fromkeys(DETOURS, detour))

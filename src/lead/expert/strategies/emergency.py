@@ -1,0 +1,54 @@
+"""Let an emergency vehicle pass that comes from behind."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from lead.expert.advice import Advice, Strategy
+from lead.expert.decision import Decision, Note
+from lead.expert.facts import ScenarioFact
+from lead.expert.path import Shift
+from lead.expert.scene import Neighbour
+from lead.expert.situation import Situation
+from lead.expert.strategies.blockage import lane_is_free
+
+_HEARD_M = 130.0
+_RAMP_M = 22.0
+_SPEED = 11.0
+
+
+def give_way(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
+    """Change to a neighbouring lane, stay there until the vehicle is ahead, then come back."""
+    actors, spans, ego = situation.actors, situation.spans, situation.scene.ego
+    rows = np.flatnonzero(situation.rows_of(fact.actors) & actors.is_emergency & spans.near)
+    comes = len(rows) > 0 and bool(spans.first[rows[0]] < situation.front + 8.0)
+    if note.phase == "approach":
+        near = comes and spans.first[rows[0]] > situation.rear - _HEARD_M and actors.speed[rows[0]] > 3.0
+        offset = _free_lane(situation) if near else None
+        if offset is None:
+            return Advice(), note
+        shift = Shift(fact.name, ego.s + _RAMP_M, ego.s + 3.0 * _RAMP_M, offset, _RAMP_M, _RAMP_M)
+        return Advice(shifts=(shift,), merges=True), replace(note, phase="aside")
+    mine = [shift for shift in situation.memory.shifts if shift.key == fact.name]
+    if note.phase == "done" or not mine or ego.s > mine[0].finish:
+        return Advice(), replace(note, phase="done")
+    if not comes:
+        return Advice(shifts=(mine[0],), merges=True), note
+    shift = replace(mine[0], end=max(mine[0].end, ego.s + 25.0))
+    wish = Decision(_SPEED, "letting an emergency vehicle pass", int(actors.id[rows[0]]))
+    return Advice(shifts=(shift,), wishes=(wish,), merges=True), note
+
+
+def _free_lane(situation: Situation) -> float | None:
+    """The offset of a neighbouring lane of the same direction that is free."""
+    place = situation.scene.ego.s + _RAMP_M
+    for side in (-1.0, 1.0):
+        kind, offset = situation.neighbour(place, side)
+        if kind == Neighbour.SAME and lane_is_free(situation, offset):
+            return offset
+    return None
+
+
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"YieldToEmergencyVehicle": give_way})

@@ -1,0 +1,126 @@
+"""Round something that stands in the lane, over the lane of those who come towards the ego."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from lead.control import Gap, follow_speed
+from lead.expert.advice import Advice, Strategy
+from lead.expert.decision import Decision, Note
+from lead.expert.facts import ScenarioFact
+from lead.expert.path import Shift
+from lead.expert.situation import Situation
+from lead.expert.strategies.blockage import find_blockage, side_step
+
+_WAIT_GAP = Gap(0.5, 0.2)
+_LOOK_M = 50.0
+_FACING = math.radians(120.0)
+_READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
+_EASED_S, _EASE_S = 12.0, 1.0
+
+
+@dataclass(frozen=True)
+class Overtaking:
+    """`before`, `after`: metres around the obstacle that the way keeps `clearance` (m) to it; `ramp` (m) out and back;
+    `speed` (m/s) meanwhile; `margin_s` between the ego's return and the next one to come.
+    """
+
+    before: float = 2.5
+    after: float = 2.0
+    ramp: float = 11.0
+    clearance: float = 0.7
+    speed: float = 40.0 / 3.6
+    margin_s: float = 0.8
+
+
+OVERTAKINGS: Mapping[str, Overtaking] = MappingProxyType(
+    {
+        "AccidentTwoWays": Overtaking(),
+        "ParkedObstacleTwoWays": Overtaking(),
+        "ConstructionObstacleTwoWays": Overtaking(clearance=0.8),
+        "VehicleOpensDoorTwoWays": Overtaking(before=4.0, after=1.0, clearance=1.6, speed=8.75),
+        "HazardAtSideLaneTwoWays": Overtaking(before=4.0, after=6.0, clearance=1.0),
+    }
+)
+
+
+def overtake_by_type(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
+    """Wait for a gap in the oncoming traffic, then pass."""
+    return overtake(situation, fact, note, OVERTAKINGS[fact.type])
+
+
+def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtaking) -> tuple[Advice, Note]:
+    """As `overtake_by_type`, in the manner of `spec`."""
+    ego = situation.scene.ego
+    if note.phase == "done":
+        return Advice(), note
+    half_lane = 0.5 * situation.lane_width(situation.front)
+    # A car beside the lane is in the way when a door of it may open.
+    strip = half_lane + 0.5 if fact.type == "VehicleOpensDoorTwoWays" else half_lane - 0.1
+    found = find_blockage(situation, fact, strip)
+    if found is not None:
+        note = replace(note, first=found.first, last=max(note.last, found.last))
+    if not math.isfinite(note.first):
+        return Advice(), note
+    if note.phase == "passing":
+        return _pass(situation, fact, note, spec)
+    start = note.first - spec.before - ego.front
+    waiting = start - spec.ramp - situation.scene.ego.s
+    if found is None or note.first - situation.front > _LOOK_M:
+        return Advice(), note
+    ready = waiting < _READY_M + ego.speed**2 / (2.0 * situation.config.braking)
+    if ready and is_gap(situation, note, spec):
+        offset = min(side_step(situation, found, spec.clearance), -0.3)
+        ramp = min(spec.ramp, max(start - ego.s, 6.0))
+        shift = Shift(fact.name, max(start, ego.s + 5.0), note.last + spec.after + ego.rear, offset, ramp, spec.ramp)
+        return _passing_advice(situation, shift, spec), replace(note, phase="passing")
+    gap = max(waiting, 0.0)
+    speed = follow_speed(min(situation.free_speed, spec.speed), ego.speed, gap + _WAIT_GAP.standstill, _WAIT_GAP)
+    wish = Decision(speed if gap > 0.3 else 0.0, "waiting for a gap", found.actor, note.first - situation.front)
+    return Advice(wishes=(wish,)), note
+
+
+def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtaking) -> tuple[Advice, Note]:
+    mine = [shift for shift in situation.memory.shifts if shift.key == fact.name]
+    if not mine or situation.scene.ego.s > mine[0].finish:
+        return Advice(), replace(note, phase="done")
+    end = max(mine[0].end, note.last + spec.after + situation.scene.ego.rear)
+    return _passing_advice(situation, replace(mine[0], end=end), spec), note
+
+
+def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Advice:
+    """Drive on: those who come know that the ego is there, or are beyond its return."""
+    facing = situation.spans.near & (np.abs(situation.spans.turn) > _FACING)
+    ignored = frozenset(situation.actors.id[facing & (situation.actors.speed > 0.5)].tolist())
+    return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored)
+
+
+def is_gap(situation: Situation, note: Note, spec: Overtaking) -> bool:
+    """Whether all who come are past, or so far away that the ego is back in its lane before."""
+    spans, ego = situation.spans, situation.scene.ego
+    back = note.last + spec.after + ego.rear + spec.ramp
+    needed = travel_time(ego.speed, spec.speed, situation.config.acceleration, back - ego.s)
+    centre = (spans.left + spans.right) / 2.0
+    comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
+    # One that is just going by is past when the ego moves over.
+    passing_by = spans.last < situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
+    comes &= ~passing_by
+    ease = _EASE_S * min(max(situation.memory.standing_s - _EASED_S, 0.0) / _EASED_S, 1.0)
+    arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
+    standing = (spans.along > -0.5) & (spans.first > back)
+    return not bool((comes & ~standing & (arrives < needed + spec.margin_s - ease)).any())
+
+
+def travel_time(speed: float, target: float, acceleration: float, distance: float) -> float:
+    """Seconds for a distance (m) from a speed up to a target (m/s) with a constant acceleration (m/s2)."""
+    target = max(target, speed, 0.1)
+    speeding = (target**2 - speed**2) / (2.0 * acceleration)
+    if distance <= speeding:
+        return (math.sqrt(speed**2 + 2.0 * acceleration * max(distance, 0.0)) - speed) / acceleration
+    return (target - speed) / acceleration + (distance - speeding) / target
+
+
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(dict.fromkeys(OVERTAKINGS, overtake_by_type))

@@ -1,0 +1,133 @@
+"""Who can be seen from the ego: inside the sensors' view, large enough in the picture, and not hidden by others."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lead.expert.scene import Actors, Bools, Ego, Floats, Scene
+from lead.geometry import footprint, wrap_angle
+from lead.kinds import Kind
+
+SENSOR_HEIGHT_M = 2.25
+"""Height of cameras and LiDAR above the ground."""
+
+_AHEAD_M, _BEHIND_M, _BESIDE_M = 66.0, 34.0, 42.0
+_HALF_FIELD = math.radians(84.5)  # three cameras of 60 degrees, 54.5 degrees apart
+_FOCAL_PX = 332.0  # 384 pixels over 60 degrees
+_PIXELS = {Kind.VEHICLE: 5.0, Kind.BICYCLE: 10.0, Kind.WALKER: 15.0, Kind.OBSTACLE: 5.0}
+_LIDAR_M = 60.0
+_LIGHT_M = 64.0
+_HEIGHTS = np.array([0.25, 0.6, 0.95])
+_ACROSS = np.array([-0.8, 0.0, 0.8])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What sensors say of n actors, where there are any: `pixels` of instance images, LiDAR `points`; -1: unknown."""
+
+    pixels: Floats
+    points: Floats
+
+
+def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
+    """Which actors (n,) a student's cameras and LiDAR see; by `evidence` where it is given, else by geometry."""
+    actors, ego = scene.actors, scene.ego
+    if len(actors) == 0:
+        return np.zeros(0, dtype=bool)
+    x, y = _local(ego, actors.centre[:, :2])
+    inside = (x > -_BEHIND_M) & (x < _AHEAD_M) & (np.abs(y) < _BESIDE_M)
+    in_picture = np.abs(np.arctan2(y, x)) < _HALF_FIELD
+    share = seen_share(ego, actors)
+    distance = np.maximum(np.hypot(x, y), 1.0)
+    size = 2.0 * np.maximum(actors.extent[:, 1], 0.2) * 2.0 * actors.extent[:, 2]
+    pixels = np.where(in_picture, share * size * (_FOCAL_PX / distance) ** 2, 0.0)
+    points = np.where(distance < _LIDAR_M, share * 10.0, 0.0)
+    if evidence is not None:
+        pixels = np.where(evidence.pixels >= 0.0, evidence.pixels, pixels)
+        points = np.where(evidence.points >= 0.0, evidence.points, points)
+    least = np.array([_PIXELS[kind] for kind in Kind])[actors.kind]
+    # Of a walker a point cloud says too little.
+    by_points = (points >= 1.0) & (actors.kind != Kind.WALKER)
+    return inside & ((pixels >= least) | by_points)
+
+
+def visible_lights(scene: Scene) -> Bools:
+    """Which lights (k,) of the route ahead are in the picture."""
+    x, y = _local(scene.ego, scene.signals.light_position[:, :2])
+    return (np.abs(np.arctan2(y, x)) < _HALF_FIELD) & (np.hypot(x, y) < _LIGHT_M)
+
+
+def seen_share(ego: Ego, actors: Actors) -> Floats:
+    """Which share (n,) of nine points on each actor can be seen past the other actors' boxes."""
+    eye = np.array([*ego.position[:2], ego.position[2] + SENSOR_HEIGHT_M])
+    corners = footprint(actors.centre[:, :2], actors.yaw, actors.extent[:, :2])
+    ground = actors.centre[:, 2] - actors.extent[:, 2]
+    points = _points_on(eye, actors, ground)
+    return _share(eye, points, corners, ground, 2.0 * actors.extent[:, 2])
+
+
+def _local(ego: Ego, points: Floats) -> tuple[Floats, Floats]:
+    step = points - ego.position[:2]
+    c, s = math.cos(ego.yaw), math.sin(ego.yaw)
+    return step[:, 0] * c + step[:, 1] * s, -step[:, 0] * s + step[:, 1] * c
+
+
+def _points_on(eye: Floats, actors: Actors, ground: Floats) -> Floats:
+    """Points (n, 9, 3) across the middle of each actor, as wide as it looks from the eye."""
+    step = actors.centre[:, :2] - eye[:2]
+    bearing = np.arctan2(step[:, 1], step[:, 0])
+    turn = wrap_angle(actors.yaw - bearing)
+    half = np.abs(np.sin(turn)) * actors.extent[:, 0] + np.abs(np.cos(turn)) * actors.extent[:, 1]
+    side = np.stack([-np.sin(bearing), np.cos(bearing)], axis=-1)
+    flat = actors.centre[:, None, :2] + (half[:, None] * _ACROSS)[:, :, None] * side[:, None, :]
+    height = ground[:, None] + 2.0 * actors.extent[:, 2:] * _HEIGHTS
+    points = np.empty((len(actors), 3, 3, 3))
+    points[..., :2] = flat[:, :, None, :]
+    points[..., 2] = height[:, None, :]
+    return points.reshape(len(actors), 9, 3)
+
+
+@njit(cache=True)
+def _share(eye, points, corners, ground, heights) -> NDArray[np.float64]:
+    count = len(points)
+    share = np.zeros(count)
+    for n in range(count):
+        seen = 0
+        for k in range(points.shape[1]):
+            hidden = False
+            for other in range(count):
+                if other != n and _blocks(eye, points[n, k], corners[other], ground[other] + heights[other]):
+                    hidden = True
+                    break
+            seen += not hidden
+        share[n] = seen / points.shape[1]
+    return share
+
+
+@njit(cache=True)
+def _blocks(eye, point, corners, top):
+    """Whether the line from the eye to a point passes below the top of an upright box, seen from above by corners."""
+    dx, dy = point[0] - eye[0], point[1] - eye[1]
+    first, last = 0.0, 1.0
+    for i in range(4):
+        j = (i + 1) % 4
+        ex, ey = corners[j, 0] - corners[i, 0], corners[j, 1] - corners[i, 1]
+        # Clockwise corners in a left-handed frame: the inside is where the cross product is positive.
+        start = ex * (eye[1] - corners[i, 1]) - ey * (eye[0] - corners[i, 0])
+        step = ex * dy - ey * dx
+        if step == 0.0:
+            if start < 0.0:
+                return False
+            continue
+        at = -start / step
+        if step > 0.0:
+            first = max(first, at)
+        else:
+            last = min(last, at)
+        if first >= last:
+            return False
+    height = eye[2] + 0.5 * (first + last) * (point[2] - eye[2])
+    return height < top

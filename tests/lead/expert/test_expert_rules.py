@@ -1,0 +1,158 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from staging import AT, Kind, LightState, actor, mirrored, plan_for, road, scene
+
+from lead.expert.config import ExpertConfig, ExpertConfigError, parse_config
+from lead.expert.decision import Memory
+from lead.expert.driver import drive
+from lead.expert.scene import SceneError, Weather
+
+
+def test_an_empty_road_is_driven_at_its_limit():
+    decision = plan_for(scene()).decision
+    assert decision.reason == "free"
+    assert decision.speed == pytest.approx(50.0 / 3.6)
+
+
+def test_a_standing_car_ahead_is_braked_for():
+    decision = plan_for(scene(actor(12.0, 0.0))).decision
+    assert decision.speed < 7.5
+    assert (decision.reason, decision.actor) == ("behind vehicle", 100)
+    assert decision.distance == pytest.approx(12.0 - 2.3 - 2.45, abs=0.3)
+
+
+@pytest.mark.parametrize("row", [actor(14.0, -3.5), actor(-10.0, 0.0, 8.0), actor(30.0, 3.5, 8.0, yaw=np.pi)])
+def test_others_in_their_lanes_are_no_reason_to_brake(row):
+    assert plan_for(scene(row)).decision.reason == "free"
+
+
+def test_red_stops_and_green_does_not():
+    stop = plan_for(scene(lights=[(11.0, LightState.RED)])).decision
+    assert stop.reason == "red light"
+    assert stop.speed < 8.0
+    assert plan_for(scene(lights=[(14.0, LightState.GREEN)])).decision.reason == "free"
+
+
+def test_at_the_red_line_the_ego_stands():
+    decision = plan_for(scene(lights=[(4.0, LightState.RED)], speed=0.0)).decision
+    assert decision.speed == 0.0
+
+
+def test_yellow_is_for_those_who_can_stop():
+    assert plan_for(scene(lights=[(30.0, LightState.YELLOW)])).decision.reason == "yellow light"
+    assert plan_for(scene(lights=[(5.0, LightState.YELLOW)])).decision.reason == "free"
+
+
+def test_a_light_out_of_the_picture_keeps_the_state_that_was_last_seen():
+    far = scene(lights=[(10.0, LightState.RED)])
+    _, memory = drive(far, Memory(), ExpertConfig())
+    above = replace(far.signals, light_position=np.array([[-1.0, 0.0, 6.0]]), light_state=np.array([0]))
+    assert drive(replace(far, signals=above), memory, ExpertConfig())[0].decision.reason == "red light"
+    assert drive(replace(far, signals=above), Memory(), ExpertConfig())[0].decision.reason == "free"
+
+
+def test_a_stop_sign_is_done_after_a_while_of_standing():
+    made, memory = scene(stops=[0.5], speed=0.0), Memory()
+    assert plan_for(made).decision.reason == "stop sign"
+    for tick in range(40):
+        plan, memory = drive(replace(made, time_s=0.05 * tick), memory, ExpertConfig())
+    assert plan.decision.reason == "free"
+    assert memory.stops_done == {50}
+
+
+def test_a_walker_about_to_cross_is_waited_for():
+    crossing = actor(15.0, 4.0, 1.4, Kind.WALKER, yaw=-np.pi / 2)
+    decision = plan_for(scene(crossing)).decision
+    assert decision.reason == "walker crossing"
+    assert decision.speed < 8.0
+    leaving = actor(15.0, 4.0, 1.4, Kind.WALKER, yaw=np.pi / 2)
+    assert plan_for(scene(leaving)).decision.reason != "walker crossing"
+
+
+def test_a_walker_behind_a_van_is_seen_only_without_the_visibility_rule():
+    van = actor(8.0, 3.2, kind=Kind.VEHICLE, extent=(3.0, 1.0, 1.5))
+    walker = actor(16.0, 4.5, 1.5, Kind.WALKER, yaw=-np.pi / 2)
+    assert plan_for(scene(van, walker)).decision.reason != "walker crossing"
+    assert plan_for(scene(van, walker), visibility=False).decision.reason == "walker crossing"
+
+
+def test_what_went_out_of_sight_counts_for_a_moment():
+    walker = actor(16.0, 4.5, 1.5, Kind.WALKER, yaw=-np.pi / 2, id=7)
+    van = actor(8.0, 3.2, extent=(3.0, 1.0, 1.5), id=8)
+    _, memory = drive(scene(walker), Memory(), ExpertConfig())
+    soon, later = (scene(van, walker, time_s=time) for time in (0.5, 3.0))
+    assert drive(soon, memory, ExpertConfig())[0].decision.reason == "walker crossing"
+    assert drive(later, memory, ExpertConfig())[0].decision.reason != "walker crossing"
+
+
+def test_a_car_from_the_side_is_given_way():
+    decision = plan_for(scene(actor(12.0, 14.0, 8.0, yaw=-np.pi / 2), speed=8.0)).decision
+    assert decision.reason == "yielding to vehicle"
+    assert decision.speed < 8.0
+
+
+def test_at_green_those_who_can_still_stop_are_trusted_to():
+    made = scene(actor(25.0, 24.0, 8.0, yaw=-np.pi / 2), lights=[(14.0, LightState.GREEN)], speed=6.0)
+    assert plan_for(made).decision.reason == "free"
+
+
+def test_night_and_rain_slow_a_careful_driver():
+    night = scene(weather=Weather(sun_altitude_deg=-90.0))
+    assert plan_for(night).decision.speed < plan_for(scene()).decision.speed
+    assert plan_for(night, uncertainty=False).decision.speed == pytest.approx(50.0 / 3.6)
+
+
+def test_slow_traffic_tells_how_fast_one_drives_here():
+    rows = [actor(60.0, -3.5, 10.0), actor(50.0, -3.5, 10.0)]
+    assert plan_for(scene(*rows)).decision.speed == pytest.approx(10.0 / 0.9)
+    assert plan_for(scene(*rows), visibility=False).decision.speed == pytest.approx(50.0 / 3.6)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [actor(14.0, 0.3)],
+        [actor(15.0, 4.0, 1.4, Kind.WALKER, yaw=-np.pi / 2)],
+        [actor(20.0, 18.0, 8.0, yaw=-np.pi / 2), actor(30.0, 1.0, 4.0)],
+    ],
+)
+def test_mirrored_scenes_give_mirrored_plans(rows):
+    made = scene(*rows, route=road(right=1))
+    plan, other = plan_for(made), plan_for(mirrored(made))
+    assert other.decision.reason == plan.decision.reason
+    assert other.decision.speed == pytest.approx(plan.decision.speed, abs=1e-9)
+    assert other.path == pytest.approx(plan.path * (1.0, -1.0))
+
+
+def test_a_scene_whose_arrays_do_not_fit_is_refused():
+    made = scene(actor(10.0, 0.0))
+    with pytest.raises(SceneError, match=r"actors\.yaw must have shape \(1,\), not \(2,\)"):
+        replace(made, actors=replace(made.actors, yaw=np.zeros(2)))
+    with pytest.raises(SceneError, match=r"actors\.centre must be finite"):
+        replace(made, actors=replace(made.actors, centre=np.full((1, 3), np.nan)))
+
+
+def test_settings_come_from_a_line_of_text():
+    config = parse_config("visibility=false, max_speed=15")
+    assert (config.visibility, config.uncertainty, config.max_speed) == (False, True, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("visibilty=false", "did you mean visibility"),
+        ("intent=no", "intent must be true or false"),
+        ("max_speed=fast", "max_speed must be a number"),
+        ("max_speed=0", "max_speed must be above zero"),
+    ],
+)
+def test_wrong_settings_are_refused(text, message):
+    with pytest.raises(ExpertConfigError, match=message):
+        parse_config(text)
+
+
+def test_the_ego_is_where_the_route_says():
+    assert plan_for(scene()).path[0] == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert scene().ego.s == AT
