@@ -35,6 +35,8 @@ def route_file(tmp_path):
     [
         (["--routes", "nowhere.xml", "--agent", "route_follower"], "no route file or folder nowhere.xml"),
         (["--routes", "{file}", "--agent", "route_folower"], "did you mean 'route_follower'?"),
+        (["--routes", "{file}"], "say who drives"),
+        (["--routes", "{file}", "--expert", "--agent", "route_follower"], "exclude each other"),
         (["--routes", "{file}", "--agent", "x.py"], "there is no agent file x.py"),
         (["--routes", "{file}", "--agent", "route_follower", "--protocol", "bench2driv"], "did you mean 'bench2drive"),
         (["--routes", "{file}", "--agent", "route_follower", "--repetitions", "0"], "repetitions"),

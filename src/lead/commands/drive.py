@@ -102,7 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = tyro.cli(Command, prog="lead", args=arguments)
     if arguments is not None:
         return _attempt(command)
-    results = command.output / CHECKPOINT_NAME
+    try:
+        results = command.output / CHECKPOINT_NAME
+    except BadInputError as error:
+        return fail(error, BAD_INPUT)
     return supervise(
         lambda crashes: _attempt(replace(command, resume=True) if crashes else command),
         lambda: count_finished(results),
