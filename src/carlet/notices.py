@@ -16,7 +16,10 @@ class CompilingNotice(event.Listener):
 
     def on_start(self, event: Any) -> None:
         """A kernel is about to be compiled."""
-        sees = event.data["dispatcher"].py_func.__module__.startswith(("carlet.render", "carlet.sensors"))
+        module = event.data["dispatcher"].py_func.__module__
+        if module.startswith("numba."):
+            return  # a piece of a kernel
+        sees = module.startswith(("carlet.render", "carlet.sensors"))
         subject = "pictures and rays, for a minute or two" if sees else "physics, for some seconds"
         if subject not in self._said:
             self._said.add(subject)

@@ -3,7 +3,7 @@
 from carlet.physics.contacts import EDGE, GROUND, Contacts
 from carlet.physics.parameters import derive_parameters
 from carlet.physics.queries import overlaps, sweep_sphere
-from carlet.physics.stepping import step
+from carlet.physics.stepping import step, travelling
 from carlet.physics.surroundings import Obstacles, Surroundings
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "overlaps",
     "step",
     "sweep_sphere",
+    "travelling",
 ]

@@ -37,10 +37,15 @@ def step(table: ActorTable, surroundings: Surroundings, dt: float, substep: floa
 
 def add_travelled(table: ActorTable, dt: float) -> None:
     """Add the way of the last `dt` seconds to `travelled`, in place; jumps from place to place are no way."""
+    table.travelled[:] += travelling(table) * dt
+
+
+def travelling(table: ActorTable) -> Floats:
+    """How fast (n,) `travelled` grows (m/s): vehicles roll, backwards too; others walk the way they go."""
     vx, vy, yaw = table.velocity[:, 0], table.velocity[:, 1], table.rotation[:, 1]
     rolled = vx * np.cos(yaw) + vy * np.sin(yaw)
     moves = (table.activity == Activity.ACTIVE) & (table.parent == 0)
-    table.travelled[:] += np.where(table.kind == Kind.VEHICLE, rolled, np.hypot(vx, vy)) * (moves * dt)
+    return np.where(table.kind == Kind.VEHICLE, rolled, np.hypot(vx, vy)) * moves
 
 
 def _with_landings(contacts: Contacts, mass: Floats, landed: Floats) -> Contacts:

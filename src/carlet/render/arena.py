@@ -9,7 +9,6 @@ from carlet.render.scene import Clusters, Things, Triangles
 from carlet.render.static import StaticScene
 
 _ROOM = {"triangles": 1 << 16, "parts": 1 << 10, "actors": 1 << 8}
-_STILL = np.eye(3, 4, dtype=np.float32).ravel()
 #: Unregistered things get numbers from here on in instance pictures, where 16 bits are seen; actors come before.
 _FIRST_NUMBER, _NUMBERS = 0x8000, 0x7FFF
 
@@ -64,5 +63,4 @@ def _level_things(scene: StaticScene) -> Things:
         tint=level.tint.astype(np.float32),
         lamps=np.zeros(count, np.uint32),
         velocity=np.zeros((count, 3), np.float32),
-        before=np.tile(_STILL, (count, 1)),
     )

@@ -10,9 +10,10 @@ from carlet.actors.registry import ActorInfo
 from carlet.actors.table import Activity, ActorTable, Kind
 from carlet.geometry import rotation_matrices
 from carlet.models.materials import Lamp
+from carlet.physics import travelling
 from carlet.render.gait import CustomLimbs, limb_angles
 from carlet.render.looks import look_of
-from carlet.render.rig import Motion, Rig, join_rigs, part_matrices
+from carlet.render.rig import Motion, Rig, join_rigs
 from carlet.render.scene import Things
 from carlet.render.templates import Costume, Templates, part_rows, spans
 
@@ -72,13 +73,11 @@ def gather(infos: Sequence[ActorInfo], coarse: NDArray[np.bool_], templates: Tem
     )
 
 
-def matrices(
-    company: Company, table: ActorTable, rows: NDArray[np.intp], actors: Mapping[int, ActorInfo], time_s: float
-) -> Floats:
-    """Matrices (p, 3, 4) from the parts' own frames to the world."""
+def motion_of(company: Company, table: ActorTable, rows: NDArray[np.intp], actors: Mapping[int, ActorInfo]) -> Motion:
+    """How the actors of `company`, in `rows` of the table, stand and move."""
     pose = np.concatenate([rotation_matrices(table.rotation[rows]), table.location[rows][:, :, None]], axis=2)
     infos = [actors[actor_id] for actor_id in company.ids.tolist()]
-    motion = Motion(
+    return Motion(
         pose=pose,
         steer=table.wheel_steer[rows],
         travelled=table.travelled[rows],
@@ -87,7 +86,21 @@ def matrices(
         idle=company.ids.astype(np.float64),
         custom=_custom_limbs(infos),
     )
-    return part_matrices(company.rig, motion, time_s)
+
+
+def motion_before(motion: Motion, table: ActorTable, rows: NDArray[np.intp], dt: float) -> Motion:
+    """The same actors `dt` seconds ago, as far as their velocities tell."""
+    pose = motion.pose.copy()
+    turned, none = table.angular_velocity[rows, 2] * dt, np.zeros(len(rows))
+    pose[:, :, :3] = rotation_matrices(np.stack([none, -turned, none], axis=1)) @ pose[:, :, :3]
+    pose[:, :, 3] -= table.velocity[rows] * dt
+    return motion._replace(pose=pose, travelled=motion.travelled - travelling(table)[rows] * dt)
+
+
+def carried_back(now: Floats, before: Floats) -> Floats:
+    """Matrices (p, 3, 4) that take points where rigid parts are `now` (p, 3, 4) to where they were `before`."""
+    turn = before[:, :, :3] @ now[:, :, :3].transpose(0, 2, 1)
+    return np.concatenate([turn, before[:, :, 3:] - turn @ now[:, :, 3:]], axis=2)
 
 
 def fill_things(
@@ -96,7 +109,6 @@ def fill_things(
     company: Company,
     table: ActorTable,
     rows: NDArray[np.intp],
-    dt: float,
     time_s: float,
 ) -> None:
     """Write the actors of `company` into `things` from row `first` on, but for their colours."""
@@ -108,7 +120,6 @@ def fill_things(
     things.actor[here] = company.ids
     things.lamps[here] = lit_lamps(table.light_bits[rows], time_s)
     things.velocity[here] = table.velocity[rows]
-    things.before[here] = _one_tick_before(table, rows, dt).reshape(-1, 12)
 
 
 def lit_lamps(bits: NDArray[np.uint32], time_s: float) -> NDArray[np.uint32]:
@@ -118,15 +129,6 @@ def lit_lamps(bits: NDArray[np.uint32], time_s: float) -> NDArray[np.uint32]:
         lit = lit & ~np.uint32(Lamp.LEFT_BLINKER | Lamp.RIGHT_BLINKER)
     beacon = Lamp.BEACON_LEFT if time_s % BEACON_S < 0.5 * BEACON_S else Lamp.BEACON_RIGHT
     return np.where(bits & np.uint32(Lamp.SPECIAL_1), lit | np.uint32(beacon), lit).astype(np.uint32)
-
-
-def _one_tick_before(table: ActorTable, rows: NDArray[np.intp], dt: float) -> Floats:
-    """Matrices (a, 3, 4) that take points of rigid actors, now in the world, to where they were `dt` seconds ago."""
-    now, turned = table.location[rows], table.angular_velocity[rows, 2] * dt
-    cos, sin, none = np.cos(turned), np.sin(turned), np.zeros(len(rows))
-    back = np.moveaxis(np.array([[cos, sin, none], [-sin, cos, none], [none, none, none + 1.0]]), 2, 0)
-    before = now - table.velocity[rows] * dt
-    return np.concatenate([back, (before - np.einsum("nij,nj->ni", back, now))[:, :, None]], axis=2)
 
 
 def _door_bits(doors: set[int]) -> int:

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carlet.render.picture import Picture
-from carlet.render.scene import FAR, NOTHING, Things, Triangles, View
+from carlet.render.scene import FAR, NOTHING, Moved, Things, Triangles, View
 
 #: Pixels BGRA as one number each: blue is the lowest byte.
 Pixels = NDArray[np.uint32]
@@ -64,21 +64,20 @@ def normals(picture: Picture, triangles: Triangles, paint: Triangles, out: Pixel
 
 def flow(
     picture: Picture,
-    triangles: Triangles,
-    things: Things,
+    moved: Moved,
     now: View,
     before: View,
     out: NDArray[np.float32],
 ) -> None:
     """How far each pixel came since the view `before`: `out` (h, w, 2) in normalised device coordinates, y upwards.
 
-    Points of things that moved are followed back by one tick.
+    Points of parts that moved are followed back by one tick.
     """
     _flow(
         picture.near,
         picture.seen,
-        triangles.thing,
-        things.before,
+        moved.first,
+        moved.before,
         _STILL,
         now.turn.astype(np.float64),
         before.turn.astype(np.float64),
@@ -174,21 +173,22 @@ def _carry(moved, turn, turn_before, eye, eye_before, out):
 
 
 @_kernel
-def _flow(near, seen, thing, moved, still, turn, turn_before, eye, eye_before, focal, out):
+def _flow(near, seen, first, moved, still, turn, turn_before, eye, eye_before, focal, out):
     height, width = near.shape
     middle_x, middle_y = 0.5 * width, 0.5 * height
     m = np.empty((3, 4))
     _carry(still, turn, turn_before, eye, eye_before, m)
-    last = NOTHING
+    last, of = NOTHING, NOTHING
     for y in range(height):
         for x in range(width):
             across, down = x + 0.5 - middle_x, y + 0.5 - middle_y
             a, b = across / focal[0], down / focal[0]
             row, share = seen[y, x], np.float64(near[y, x])
-            of = thing[row] if row >= 0 else NOTHING
-            if of != last:
-                last = of
-                _carry(moved[of] if of >= 0 else still, turn, turn_before, eye, eye_before, m)
+            if row != last:
+                last, part = row, np.searchsorted(first, row, side="right") - 1
+                if part != of:
+                    of = part
+                    _carry(moved[of] if of >= 0 else still, turn, turn_before, eye, eye_before, m)
             # all times `share`: the sky, at no share of anything, turns but comes no closer
             scale = focal[1] / max(m[2, 0] * a + m[2, 1] * b + m[2, 2] + m[2, 3] * share, _AHEAD)
             vx = (across - (m[0, 0] * a + m[0, 1] * b + m[0, 2] + m[0, 3] * share) * scale) / middle_x

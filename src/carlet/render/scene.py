@@ -32,8 +32,7 @@ class Things(NamedTuple):
     """m things that triangles belong to. `origin` (m, 3) and `axis` (m, 2) (cos and sin of the yaw): the frame of their
     patterns. `number` (m,): the id in instance pictures. `actor` (m,): CARLA's actor id, 0 for unregistered scenery.
     `tint` (m, 3, 3): linear colours of the three slots. `lamps` (m,): which lamps are lit, bits of `Lamp`.
-    `velocity` (m, 3) m/s. `before` (m, 12): rows of the (3, 4) matrix that takes its points, as they are now in the
-    world, to where they were one tick ago.
+    `velocity` (m, 3) m/s.
     """
 
     origin: NDArray[np.float32]
@@ -43,6 +42,15 @@ class Things(NamedTuple):
     tint: NDArray[np.float32]
     lamps: NDArray[np.uint32]
     velocity: NDArray[np.float32]
+
+
+class Moved(NamedTuple):
+    """Where p parts that move were one tick ago. Part i has the rows from `first[i]` to the next part's, `first` (p,)
+    rising. `before` (p, 12): rows of the (3, 4) matrix that takes its points, as they are now in the world, to where
+    they were then.
+    """
+
+    first: NDArray[np.int32]
     before: NDArray[np.float32]
 
 

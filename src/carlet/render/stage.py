@@ -13,14 +13,23 @@ from carlet.actors.registry import ActorInfo
 from carlet.actors.table import ActorTable
 from carlet.models.materials import Lamp
 from carlet.render.arena import Arena
-from carlet.render.company import Company, fill_things, gather, matrices, visible_rows
+from carlet.render.company import (
+    Company,
+    carried_back,
+    fill_things,
+    gather,
+    motion_before,
+    motion_of,
+    visible_rows,
+)
 from carlet.render.drawing import Drawing
 from carlet.render.lamps import moving_spots, still_spots
 from carlet.render.looks import colours_of
 from carlet.render.movers import place
 from carlet.render.picture import Picture, Request
 from carlet.render.rays import Movers, cast, grow_forest, level_of, no_forest, place_movers
-from carlet.render.scene import Things, Triangles
+from carlet.render.rig import part_matrices
+from carlet.render.scene import Moved, Things, Triangles
 from carlet.render.static import static_scene
 from carlet.render.templates import Templates
 from carlet.town import Town
@@ -63,6 +72,7 @@ class Stage:
         self._look: tuple[bytes, bytes] | None = None
         self._drawing = Drawing(town, self._scene)
         self._movers: Movers | None = None
+        self._moved: Moved | None = None
         self._hidden: bytes = b""
         self._sight: Sight | None = None
 
@@ -81,9 +91,21 @@ class Stage:
         """What the triangles belong to."""
         return self._arena.things
 
+    @property
+    def moved(self) -> Moved:
+        """Where the movers' parts were one tick before the one shown."""
+        sight, company = self._shown(), self._company
+        assert company is not None
+        if self._moved is None:
+            before = motion_before(self._motion, sight.table, self._rows, sight.dt)
+            back = carried_back(self._pose, part_matrices(company.rig, before, sight.time - sight.dt))
+            first = self._arena.static + company.first[:-1]
+            self._moved = Moved(first, back.astype(np.float32).reshape(-1, 12))
+        return self._moved
+
     def show(self, sight: Sight) -> None:
         """Bring the stage up to a tick."""
-        self._sight, self._movers = sight, None
+        self._sight, self._movers, self._moved = sight, None, None
         self._hide(sight.hidden)
         rows = self._assemble(sight)
         self._move(sight, rows)
@@ -135,10 +157,11 @@ class Stage:
     def _move(self, sight: Sight, rows: NDArray[np.intp]) -> None:
         company, arena = self._company, self._arena
         assert company is not None
-        self._pose = matrices(company, sight.table, rows, sight.actors, sight.time)
+        self._rows, self._motion = rows, motion_of(company, sight.table, rows, sight.actors)
+        self._pose = part_matrices(company.rig, self._motion, sight.time)
         arrays = self._templates.arrays
         place(arena.triangles, arena.clusters, arena.clusters_static, arrays, company.part, self._pose)
-        fill_things(arena.things, arena.things_static, company, sight.table, rows, sight.dt, sight.time)
+        fill_things(arena.things, arena.things_static, company, sight.table, rows, sight.time)
 
     def _placed_movers(self) -> Movers:
         company = self._company

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from carlet.actors.table import ActorTable
 from carlet.physics import Contacts, Surroundings
 from carlet.render.picture import Picture, Request
-from carlet.render.scene import Things, Triangles
+from carlet.render.scene import Moved, Things, Triangles
 from carlet.wire.hub import Piece
 from carlet.wire.records import SensorType
 
@@ -40,6 +40,11 @@ class Stage(Protocol):
     @property
     def things(self) -> Things:
         """What the triangles belong to."""
+        ...
+
+    @property
+    def moved(self) -> Moved:
+        """Where what moves was one tick ago."""
         ...
 
     def draw(self, requests: Sequence[Request]) -> Sequence[Picture]:

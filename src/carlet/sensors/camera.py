@@ -183,7 +183,7 @@ class OpticalFlow(Camera):
         """One image; the first knows of no motion of the camera."""
         pose = np.concatenate([moment.table.location[row], moment.table.rotation[row]])
         now, pixels = self.frame.view(pose), self._pool.take()
-        encode.flow(moment.pictures[row], moment.stage.triangles, moment.stage.things, now, self._before or now, pixels)
+        encode.flow(moment.pictures[row], moment.stage.moved, now, self._before or now, pixels)
         self._before = now
         pixels.flags.writeable = False
         return [(self.frame.header, pixels)]

@@ -73,7 +73,6 @@ class Street:
             tint=np.ones((count, 3, 3), np.float32),
             lamps=np.full(count, self.lamps, np.uint32),
             velocity=np.zeros((count, 3), np.float32),
-            before=np.zeros((count, 12), np.float32),
         )
 
     def buffers(self, views: list[View]) -> Buffers:

@@ -10,7 +10,7 @@ import numpy as np
 
 from carlet.episode import Episode
 from carlet.render.picture import Picture, Request
-from carlet.render.scene import NOTHING, Things, Triangles, View
+from carlet.render.scene import NOTHING, Moved, Things, Triangles, View
 from carlet.town import load_town
 
 DT = 0.05
@@ -43,8 +43,9 @@ class CannedStage:
         self.shade = shade
         self.triangles = triangles([ROAD_TAG, WALL_TAG], [(0, 0, 1), (-1, 0, 0)], [0, 1])
         self.paint = triangles([PAINT_TAG], [(0, 0, 1)], [2])
-        before = np.array([STILL, STILL, STILL])
-        before[1].reshape(3, 4)[:, 3] -= np.array(came, np.float32)
+        before = STILL.reshape(3, 4).copy()
+        before[:, 3] -= np.array(came, np.float32)
+        self.moved = Moved(np.array([WALL], np.int32), before.reshape(1, 12))
         self.things = Things(
             origin=np.zeros((3, 3), np.float32),
             axis=np.tile(np.float32([1, 0]), (3, 1)),
@@ -53,7 +54,6 @@ class CannedStage:
             tint=np.ones((3, 3, 3), np.float32),
             lamps=np.zeros(3, np.uint32),
             velocity=np.zeros((3, 3), np.float32),
-            before=before,
         )
 
     def show(self, sight: Any) -> None:

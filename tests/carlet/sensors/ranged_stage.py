@@ -70,7 +70,6 @@ class RangedStage:
             tint=np.ones((3, 3, 3), np.float32),
             lamps=np.zeros(3, np.uint32),
             velocity=np.array([(0, 0, 0), (0, 0, 0), velocity], np.float32),
-            before=np.zeros((3, 12), np.float32),
         )
 
     def cast(self, origins: Any, directions: Any, reach: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def test_normals_are_in_the_frame_of_the_world():
 def flow_of(came: tuple[float, float, float], before_pose: np.ndarray) -> np.ndarray:
     stage, before = CannedStage(came), look_along(before_pose, 90.0, *SIZE)
     out = np.empty((SIZE[1], SIZE[0], 2), np.float32)
-    encode.flow(PICTURE, stage.triangles, stage.things, VIEW, before, out)
+    encode.flow(PICTURE, stage.moved, VIEW, before, out)
     return out
 
 
