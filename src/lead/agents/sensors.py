@@ -42,7 +42,7 @@ class SensorInterface:
             blueprint = blueprints.find(sensor["type"])
             for name, value in sensor_attributes(sensor).items():
                 blueprint.set_attribute(name, value)
-            actor = cast(carla.Sensor, world.spawn_actor(blueprint, _mount(sensor), ego))
+            actor = cast(carla.Sensor, world.spawn_actor(blueprint, mount_of(sensor), ego))
             self._actors.append(actor)
             self._expected |= {sensor["id"]}
             actor.listen(self._listener(sensor["id"], READERS[sensor["type"]]))
@@ -168,6 +168,7 @@ def _opendrive_reader(world: carla.World) -> Callable[[], dict[str, str]]:
     return lambda: {"opendrive": text}
 
 
-def _mount(sensor: Mapping[str, Any]) -> carla.Transform:
+def mount_of(sensor: Mapping[str, Any]) -> carla.Transform:
+    """Where on the car a sensor of an agent's list is."""
     rotation = carla.Rotation(*(float(sensor.get(axis, 0.0)) for axis in ("pitch", "yaw", "roll")))
     return carla.Transform(carla.Location(*(float(sensor[axis]) for axis in "xyz")), rotation)

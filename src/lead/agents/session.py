@@ -55,11 +55,12 @@ class Assignment:
 
 
 class AgentSession:
-    """An agent that drives. `sensors`: its list of sensors, `track`: its track's name."""
+    """An agent that drives. `sensors`: its list of sensors, `track`: its track's name, `control`: its last."""
 
     def __init__(self, agent: AutonomousAgent, loaded: LoadedAgent, interface: SensorInterface, sensors: list[dict]):
         self.agent = agent
         self.sensors = sensors
+        self.control = carla.VehicleControl()
         self.track = track_name(agent)
         self._context = loaded.context
         self._interface = interface
@@ -70,11 +71,12 @@ class AgentSession:
         self._context.frame, self._context.timestamp = snapshot.frame, stamp.elapsed_seconds
         self._interface.advance(snapshot.frame, stamp.elapsed_seconds)
         try:
-            return self.agent()
+            self.control = self.agent()
         except SimulatorError:
             raise
         except Exception as error:
             raise AgentCrash(f"the agent raised {type(error).__name__}: {error}") from error
+        return self.control
 
 
 @contextmanager

@@ -62,6 +62,11 @@ class SignalMap:
         """The first stop sign at or beyond `s` that is not among `done`."""
         return next((stop for stop in self.stops if stop.s >= s and stop.id not in done), None)
 
+    def pose_at(self, s: float) -> Floats:
+        """Pose (6,) of the path, level, at metres `s` along it."""
+        row = min(max(round(s / PATH_SPACING), 0), len(self._path) - 1)
+        return np.array([*self._path.points[row], 0.0, self._path.yaw[row], 0.0])
+
     def _is_near(self, actor: carla.TrafficSign) -> bool:
         centre = _trigger_pose(actor)[:2]
         distance, _ = self._tree.query(centre, distance_upper_bound=_FAR)

@@ -3,7 +3,7 @@
 import logging
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,11 @@ from lead.evaluation.records import RouteRecord
 from lead.evaluation.report import make_table, notes
 from lead.evaluation.runner import Results, evaluate
 from lead.evaluation.supervise import supervise
+from lead.recording.config import RecorderConfig
+from lead.recording.recorder import Recorder
+from lead.recording.writer import RecordingError
 from lead.routes import LaneGraph, RouteError, read_routes
+from lead.sensors import find_rig
 from lead.simulator import Outcome, ServerConfig, ServerUnreachable, SimulatorError, is_free, probe_version
 from lead.traffic import BackgroundConfig
 from lead.view import DriveVideo
@@ -74,6 +78,10 @@ class Command:
     """Have traffic on the roads."""
     scenarios: bool = True
     """Play the scenarios of the routes."""
+    record: Path | None = None
+    """Record the drives in LEAD's data layout, in data/<scenario type>/ of this folder."""
+    rig: str = "lead_3cameras"
+    """Sensors of a recording: a rig's name, such as lead_6cameras or navsim, or a .toml file."""
 
     @property
     def driver(self) -> str:
@@ -121,7 +129,7 @@ def _attempt(command: Command) -> int:
             return run(command, console)
     except (BadInputError, AgentLoadError, RouteError, CheckpointError, ValueError) as error:
         return fail(error, BAD_INPUT)
-    except SimulatorError as error:
+    except (SimulatorError, RecordingError) as error:
         return fail(error, FAILED)
     except KeyboardInterrupt:
         console.print(f"Interrupted. Finished routes are kept in {command.output}; the same command continues.")
@@ -135,7 +143,8 @@ def run(command: Command, console: Console) -> int:
         console.print(f"No simulator at {command.host}:{command.port}; starting {config.server.kind}.")
     with ProgressLine(console) as progress, Videos() as videos:
         observers: list[Observer] = [progress, videos] if command.video else [progress]
-        results = evaluate(config, observers)
+        with _recording(command) as recorders:
+            results = evaluate(config, [*observers, *recorders])
     _show(results, config, console)
     failed = [result for result in results.results if result.outcome is not Outcome.COMPLETED]
     return FAILED if failed else 0
@@ -150,6 +159,8 @@ def make_config(command: Command) -> EvaluationConfig:
         raise BadInputError(f"there is no route file or folder {command.routes}")
     if command.traffic_manager_port is not None and not is_free(command.traffic_manager_port):
         raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
+    if command.record is not None:
+        find_rig(command.rig)
     routes = read_routes(command.routes)
     load_agent(command.driver)
     config = EvaluationConfig(
@@ -174,6 +185,18 @@ def make_config(command: Command) -> EvaluationConfig:
         advice = "choose another --output-dir, or leave --resume on"
         raise BadInputError(f"{command.output} holds results already: {advice}")
     return config
+
+
+@contextmanager
+def _recording(command: Command) -> Iterator[list[Observer]]:
+    """The recorder of the drives, if they are to be recorded."""
+    if command.record is None:
+        yield []
+        return
+    stem = command.routes.stem if command.routes.is_file() else ""
+    seed = command.traffic_manager_seed
+    with Recorder(RecorderConfig(command.record, find_rig(command.rig), seed=seed, stem=stem)) as recorder:
+        yield [recorder]
 
 
 def _server(command: Command, town: str) -> ServerConfig | None:

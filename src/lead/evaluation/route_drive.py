@@ -186,7 +186,7 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
         log.play = play
         session = stack.enter_context(_agent(stage, task, world, town, ego, trace, play))
         log.sensors = tuple(sorted({SENSOR_LABELS.get(one["type"], str(one["type"])) for one in session.sensors}))
-        context = _context(stage, task, world, town, ego, trace, session, log.panel)
+        context = _context(stage, task, world, town, ego, trace, session, play, log.panel)
         for observer in observers:
             log.started.append(observer)
             observer.on_route_start(context)
@@ -257,6 +257,7 @@ def _context(
     ego: carla.Vehicle,
     trace: Trace,
     session: AgentSession,
+    play: Play,
     panel: Panel,
 ) -> RouteContext:
     return RouteContext(
@@ -270,6 +271,8 @@ def _context(
         world=world,
         town=town.map,
         ego=ego,
-        agent=session.agent,
+        session=session,
+        play=play,
         events=panel.events,
+        tick=stage.tick,
     )

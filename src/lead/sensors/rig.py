@@ -139,10 +139,13 @@ class Rig:
 
     def agent_sensors(self) -> list[dict[str, Any]]:
         """The sensors of a driving agent: `rgb_1` ..., `lidar1` ..., `radar1` ..., `imu`, `gps`, `speed`."""
-        own = [{"type": "sensor.other.imu", "id": "imu"} | _mount((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))]
-        own += [{"type": "sensor.other.gnss", "id": "gps"} | _mount((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))]
-        own += [{"type": "sensor.speedometer", "id": "speed"}]
-        return self.camera_sensors(("rgb",)) + self.lidar_sensors() + self.radar_sensors() + own
+        speed = [{"type": "sensor.speedometer", "id": "speed"}]
+        return self.camera_sensors(("rgb",)) + self.lidar_sensors() + self.radar_sensors() + self.own_sensors() + speed
+
+    def own_sensors(self) -> list[dict[str, Any]]:
+        """What tells the car of itself: `imu` and `gps`, at its origin."""
+        origin = _mount((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+        return [{"type": "sensor.other.imu", "id": "imu"} | origin, {"type": "sensor.other.gnss", "id": "gps"} | origin]
 
     def camera_sensors(self, pictures: Iterable[str] = ("rgb", *LABELS), suffix: str = "") -> list[dict[str, Any]]:
         """Cameras of each kind of picture at each place: `rgb_1`, `semantics_1`, ..., with `suffix` behind."""

@@ -5,25 +5,13 @@ import os
 import pickle
 import warnings
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lead.recording.layout import KINDS, LayoutError, RouteFolder, depth, lidar, pickles, png, radar, results, rgb
-from lead.recording.layout.route import find_routes
 
 WRITERS = {"radar": radar.encode, "metas": pickles.encode, "bboxes": pickles.encode}
-
-
-@pytest.fixture(scope="module")
-def sample() -> RouteFolder:
-    default = Path(__file__).resolve().parents[4] / "shared" / "samples"
-    folder = Path(os.environ.get("LEAD_SAMPLES", default)) / "lead_layout_Accident"
-    if not folder.is_dir():
-        pytest.skip("no recorded route: set LEAD_SAMPLES to the folder that has lead_layout_Accident/")
-    (route,) = find_routes(folder)
-    return route
 
 
 def test_every_file_of_a_recorded_route_is_read(sample):
