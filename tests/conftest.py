@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from jaxtyping import install_import_hook
+
+# Shapes of tensors are checked in tests alone; the hook must come before the first import of a model.
+install_import_hook("lead.models", "beartype.beartype")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG = 1

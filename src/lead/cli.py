@@ -8,6 +8,7 @@ from types import MappingProxyType
 #: Commands by their word, and the module in which each begins. Only the one that is asked for is imported.
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "checkpoint": "lead.commands.checkpoint",
         "data": "lead.commands.data",
         "report": "lead.commands.report",
         "routes": "lead.commands.routes",

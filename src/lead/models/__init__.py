@@ -1,0 +1,1 @@
+"""Networks that drive: one package a model, each with configuration, modelling, losses, checkpoints and inference."""
