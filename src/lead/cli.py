@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "data": "lead.commands.data",
         "report": "lead.commands.report",
         "routes": "lead.commands.routes",
+        "scenarios": "lead.commands.scenarios",
     }
 )
 DRIVE = "lead.commands.drive"

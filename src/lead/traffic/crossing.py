@@ -17,6 +17,9 @@ from lead.traffic.view import View
 #: Metres behind the junction at which the first car stands on a route exit, and from there to the next.
 _FIRST_ON_EXIT_M, _LEAST_ROOM_M = 30.0, 15.0
 _EXIT_SHARE = 1.5
+#: Who stops on an exit of the route, or on another one, does so farther behind the junction than this (m). Else nobody
+#: gets into the junction, and the ego waits for them for ever.
+_OUT_OF_THE_WAY_M, _OFF_ROUTE_M = 15.0, 40.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Crossing:
         """Let cars come in from the other roads, and see how far all have come."""
         for car in [car for car in self._stage if car not in cars]:
             self._forget(car)
+        self._take_over(road, view)
         for car in list(self._stage):
             self._advance(view, car)
         self._clean(cars, road, view)
@@ -106,9 +110,10 @@ class Crossing:
         speeds = {car: 0.0 if self.is_stopped and stage is Stage.ENTRY else limit for car, stage in self._stage.items()}
         _, far = road.radii(view)
         for lane in self.exits:
+            room = _OUT_OF_THE_WAY_M if lane.is_route else _OFF_ROUTE_M
             for car in lane.cars:
-                share = min(_EXIT_SHARE * road.ahead_share(view, car), _EXIT_SHARE) if lane.is_route else 1.0
-                speeds[car] = share * limit if lane.is_route or view.apart(car) < far else 0.0
+                share = _EXIT_SHARE * road.ahead_share(view, car) if lane.is_route else float(view.apart(car) < far)
+                speeds[car] = limit * (share if _beyond(view, lane, car) >= room else 1.0)
         return speeds
 
     # -- requests of scenarios
@@ -154,6 +159,12 @@ class Crossing:
 
     # -- building blocks
 
+    def _take_over(self, road: Road, view: View) -> None:
+        """Cars of the ego's road that are in the junction before it belong to the junction, wherever they go."""
+        inside = [car for car in view.ahead(road.cars) if self._is_inside(view, car)]
+        road.hand_over(inside)
+        self._stage |= dict.fromkeys(inside, Stage.MIDDLE)
+
     def _advance(self, view: View, car: int) -> None:
         """See how far a car has come."""
         spot, stage = view.spots.get(car), self._stage[car]
@@ -175,11 +186,7 @@ class Crossing:
             cars.remove([car for car in road.cars if car in view.spots and self._is_inside(view, car)])
         for lane in self.exits:
             most = road.front if lane.is_route else road.front + road.back
-            place = lane.lane.transform.location
-            present = sorted(
-                (car for car in lane.cars if car in view.spots),
-                key=lambda car: flat_distance(carla.Location(*view.spots[car].location.tolist()), place),
-            )
+            present = sorted((car for car in lane.cars if car in view.spots), key=lambda car: _beyond(view, lane, car))
             cars.remove(lane.cars if lane.is_closed else present[most:])
             lane.cars = [car for car in lane.cars if car in cars]
         for car in [car for car in self._stage if car not in cars]:
@@ -240,6 +247,13 @@ def _entry(lane: carla.Waypoint, density: Density, rng: np.random.Generator) -> 
     is_active = bool(rng.uniform() < density.share)
     room = flat_distance(source.transform.location, lane.transform.location)
     return Entry(lane, source, is_active) if room >= min(_LEAST_ROOM_M, density.source_m) - 1.0 else None
+
+
+def _beyond(view: View, lane: Exit, car: int) -> float:
+    """Metres from the junction to a car on an exit, infinite for unknown ones."""
+    if car not in view.spots:
+        return math.inf
+    return flat_distance(carla.Location(*view.spots[car].location.tolist()), lane.lane.transform.location)
 
 
 def _sorted(lanes: Iterable[carla.Waypoint]) -> list[carla.Waypoint]:

@@ -74,6 +74,11 @@ class Road:
             self._let_in(cars, view, lane, self.lanes.setdefault(offset, []))
         self._park_where_lanes_end(cars, view)
 
+    def hand_over(self, gone: Sequence[int]) -> None:
+        """These cars are somebody else's from now on."""
+        if gone:
+            self.lanes = {offset: [car for car in lane if car not in gone] for offset, lane in self.lanes.items()}
+
     def rebuild(self, cars: Cars, view: View, others: Iterable[int]) -> None:
         """The ego has left a junction: who is ahead in its lanes stays, of the road's cars and of `others`; the rest
         goes.

@@ -37,6 +37,7 @@ _UNLIT: Colour = (130, 130, 130)
 _ROUTE: Colour = (205, 150, 60)
 _TRACE: Colour = (40, 130, 170)
 _CAUSE: Colour = (70, 70, 240)
+_MARKED: Colour = (80, 110, 245)
 _TEXT: Colour = (235, 235, 235)
 _SIXTEENTHS = 4
 
@@ -72,7 +73,8 @@ class Frame:
     """What is shown at one moment.
 
     `ego`: x, y, yaw (m, rad); `extent`: half length and half width; `trace` (n, 2) where the ego has been; `route`
-    (m, 2); `stop_signs` (k, 2); `cause`: id of the actor that the driver reacts to, 0 for none; `lines`: text.
+    (m, 2); `stop_signs` (k, 2); `cause`: id of the actor that the driver reacts to, 0 for none; `marked`: ids of actors
+    that matter most; `spots` (l, 2): things that lie flat on the road; `lines`: text.
     """
 
     ego: Floats
@@ -83,6 +85,8 @@ class Frame:
     stop_lines: Sequence[StopLine] = ()
     stop_signs: Floats | None = None
     cause: int = 0
+    marked: frozenset[int] = frozenset()
+    spots: Floats | None = None
     lines: Sequence[str] = ()
     alerts: Sequence[str] = ()
 
@@ -105,7 +109,9 @@ class BirdView:
             _paint_lines(image, to_pixels, [line.ends], LIGHTS.get(line.light.get_state(), _UNLIT), 4)
         if frame.stop_signs is not None:
             _paint_stop_signs(image, _apply(to_pixels, frame.stop_signs))
-        _paint_scene(image, to_pixels, frame.scene, frame.cause)
+        if frame.spots is not None:
+            _paint_spots(image, _apply(to_pixels, frame.spots))
+        _paint_scene(image, to_pixels, frame)
         ego = footprint(frame.ego[:2], frame.ego[2], frame.extent)
         _paint_boxes(image, to_pixels, ego[None], [EGO])
         _paint_text(image, frame.lines, frame.alerts)
@@ -145,11 +151,13 @@ def _paint_lines(image: Image, matrix: Floats, lines: Sequence[Floats], colour: 
     cv2.polylines(image, pixels, False, colour, width, cv2.LINE_AA, _SIXTEENTHS)
 
 
-def _paint_scene(image: Image, matrix: Floats, scene: Scene, cause: int) -> None:
+def _paint_scene(image: Image, matrix: Floats, frame: Frame) -> None:
+    scene = frame.scene
     boxes = footprint(scene.centre[:, :2], scene.yaw, scene.extent)
-    colours = [KINDS[Kind(kind)] for kind in scene.kind]
+    actors = zip(scene.id.tolist(), scene.kind, strict=True)
+    colours = [_MARKED if actor in frame.marked else KINDS[Kind(kind)] for actor, kind in actors]
     _paint_boxes(image, matrix, boxes, colours)
-    for box in boxes[scene.id == cause]:
+    for box in boxes[scene.id == frame.cause]:
         cv2.polylines(image, [_fixed(_apply(matrix, box))], True, _CAUSE, 2, cv2.LINE_AA, _SIXTEENTHS)
 
 
@@ -168,6 +176,11 @@ def _paint_stop_signs(image: Image, places: Floats) -> None:
     octagon = 6.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     for place in places:
         cv2.fillConvexPoly(image, _fixed(place + octagon), LIGHTS[carla.TrafficLightState.Red], cv2.LINE_AA, 4)
+
+
+def _paint_spots(image: Image, places: Floats) -> None:
+    for x, y in _fixed(places):
+        cv2.circle(image, (int(x), int(y)), 7 << _SIXTEENTHS, _MARKED, 2, cv2.LINE_AA, _SIXTEENTHS)
 
 
 def _paint_text(image: Image, lines: Sequence[str], alerts: Sequence[str]) -> None:

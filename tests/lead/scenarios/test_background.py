@@ -15,6 +15,8 @@ from background import (
     turn_of,
 )
 
+from lead.scenarios.lanes import Turn
+
 
 def test_cars_ahead_and_behind_in_every_lane(drive):
     with drive(0.0) as play:
@@ -73,6 +75,18 @@ def test_cars_enter_junctions_from_other_roads(drive):
         # There only those are left who go the ego's way or come towards it.
         assert all(turn_of(play, car) < 40.0 or turn_of(play, car) > 140.0 for car in cars(play))
         assert 0 < len(ahead_in(play, 0)) <= 2
+
+
+@pytest.mark.slow
+def test_who_leaves_the_route_does_not_wait_right_behind_the_junction(drive):
+    """Else nobody gets into the junction, and the ego waits for ever."""
+    with drive(0.0, lead_m=TO_JUNCTION_M - 22.0, turn=Turn.RIGHT) as play:
+        leader = min((car for car in cars(play) if play.ahead(car) > 0.0), key=play.ahead)
+        play.until(lambda: is_inside(play, leader), 70.0)
+        play.until(lambda: not is_inside(play, leader), 20.0)
+        begin = leader.get_location()
+        play.until(lambda: speed_of(leader) < 0.1 or begin.distance(leader.get_location()) > 15.0, 20.0)
+        assert begin.distance(leader.get_location()) > 13.0
 
 
 def test_everybody_is_gone_in_the_end(drive):
