@@ -50,21 +50,10 @@ class DecisionLabels:
     num_ignored_adversarial: int = 0
     rear_adversarial_id: int = -1
     distance_to_intersection_index_ego: float = math.inf
-    scenario_obstacles_ids: tuple[int, ...] = ()
-    scenario_actors_ids: tuple[int, ...] = ()
-    cut_in_actors_ids: tuple[int, ...] = ()
     vehicle_opened_door: bool = False
     vehicle_door_side: str | None = None
-    dist_to_construction_site: float = math.inf
-    dist_to_accident_site: float = math.inf
-    dist_to_parked_obstacle: float = math.inf
-    dist_to_vehicle_opens_door: float = math.inf
-    dist_to_cutin_vehicle: float = math.inf
-    dist_to_pedestrian: float = math.inf
-    dist_to_biker: float = math.inf
     route: NDArray[np.float64] | None = field(default=None, compare=False)
 
     def fields(self) -> dict[str, Any]:
-        """The fields of a meta; sequences as lists, the route left out."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "route"}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        """The fields of a meta; the route is left out."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "route"}

@@ -1,6 +1,6 @@
 """The meta of a frame: everything of LEAD's that is no picture, put together from its parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import carla
@@ -11,7 +11,6 @@ from lead.agents.labels import DecisionLabels
 from lead.geometry import rotation_matrices
 from lead.recording.config import RecorderConfig
 from lead.recording.motion import Moment
-from lead.scenarios.scene import Scene
 from lead.sensors.perturbation import Perturbation
 from lead.sensors.rig import Rig
 
@@ -65,14 +64,6 @@ def labels_of(agent: AutonomousAgent) -> DecisionLabels:
 def control_fields(control: carla.VehicleControl) -> dict[str, Any]:
     """What was done in the tick."""
     return {"steer": control.steer, "throttle": control.throttle, "brake": control.brake > 0.0}
-
-
-def scenario_fields(on_stage: Sequence[Scene], place: np.ndarray, previous: str | None) -> dict[str, Any]:
-    """Which scenario is going on: of those on stage the one whose trigger is nearest to the ego's place."""
-    begun = [scene for scene in on_stage if scene.is_triggered] or list(on_stage)
-    distances = [float(np.linalg.norm(np.array(scene.config.trigger[:2]) - place[:2])) for scene in begun]
-    current = begun[int(np.argmin(distances))].config.type if begun else None
-    return {"current_active_scenario_type": current, "previous_active_scenario_type": previous}
 
 
 def weather_fields(weather: carla.WeatherParameters) -> dict[str, Any]:

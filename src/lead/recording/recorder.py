@@ -27,6 +27,7 @@ from lead.recording.layout.route import INCOMPLETE, RouteFolder
 from lead.recording.motion import FUTURE_TICKS, Compass, Localiser, Moment
 from lead.recording.rig_sensors import RigSensors
 from lead.recording.road import RouteFacts, Way, way_ahead
+from lead.recording.scenario_facts import ScenarioWatch
 from lead.recording.targets import TargetPoints
 from lead.recording.writer import Background, RecordingError
 from lead.routes import LaneGraph
@@ -114,8 +115,7 @@ class DriveRecording:
         self._waiting: deque[_Pending] = deque()
         self._frames = 0
         self._limit_sign = _SPEED_LIMIT_MPS
-        self._scenario: str | None = None
-        self._previous_scenario: str | None = None
+        self._scenarios = ScenarioWatch()
         self._sensors = RigSensors(context.world, context.ego, config.ticks_between, TICK_S)
         self._open(context)
 
@@ -159,7 +159,9 @@ class DriveRecording:
         glance = Glance(f"{self._frames:04d}", readings, self._boxes.look(pose, s, near), tuple(self._sweeps))
         self._frames += 1
         found = self._background.submit(self._writer.write_readings, glance, self._raster)
-        self._waiting.append(_Pending(glance.name, self._meta(context, seen, now, s), found, now, []))
+        places = {body.actor.id: pose_array(state.get_transform())[:2] for body, state in near}
+        meta = self._meta(context, seen, now, s, places)
+        self._waiting.append(_Pending(glance.name, meta, found, now, []))
 
     def close(self, record: RouteRecord) -> None:
         """Write what is left and give the folder its name. RecordingError when something could not be written."""
@@ -196,14 +198,13 @@ class DriveRecording:
         estimate = self._localiser.step(fix, compass, speed)
         return Moment(seen.frame, pose, compass, fix, estimate, speed, imu[:3], imu[3:6], others)
 
-    def _meta(self, context: RouteContext, seen: Observation, now: Moment, s: float) -> dict[str, Any]:
+    def _meta(
+        self, context: RouteContext, seen: Observation, now: Moment, s: float, places: dict[int, np.ndarray]
+    ) -> dict[str, Any]:
         agent = context.agent
         labels = metas.labels_of(agent)
         limit = seen.ego.speed_limit_kmh / 3.6
         self._limit_sign = limit if limit > 0.0 else self._limit_sign
-        scenario = metas.scenario_fields(context.play.director.on_stage, now.pose, self._previous_scenario)
-        self._remember(scenario["current_active_scenario_type"])
-        scenario["previous_active_scenario_type"] = self._previous_scenario
         light = self._signals.next_light(s)
         is_near = light is not None and light.s - s < 50.0
         return {
@@ -218,8 +219,7 @@ class DriveRecording:
             **labels.fields(),
             "target_speed_limit": min(labels.target_speed_limit, self._limit_sign),
             **self._facts.fields(now.pose, seen.progress.index),
-            **scenario,
-            "scenario_obstacles_convex_hull": [],
+            **self._scenarios.fields(context.play.director.facts(), places, now.pose),
             "traffic_light_state": str(light.actor.get_state()) if light is not None and is_near else "None",
             **self._light_kind(light if is_near else None),
             **metas.weather_fields(self._world.get_weather()),
@@ -232,10 +232,6 @@ class DriveRecording:
 
     def _route(self, own: np.ndarray | None) -> np.ndarray:
         return self._way.ahead() if own is None or len(own) < 2 else own
-
-    def _remember(self, scenario: str | None) -> None:
-        if scenario != self._scenario:
-            self._previous_scenario, self._scenario = self._scenario, scenario
 
 
 def route_name(context: RouteContext, config: RecorderConfig, when: datetime) -> str:

@@ -98,11 +98,6 @@ class Director:
         return [scene.fact for scene, _ in self._playing]
 
     @property
-    def on_stage(self) -> list[Scene]:
-        """The scenarios that are set up or going on."""
-        return [scene for scene, _ in self._playing]
-
-    @property
     def is_busy(self) -> bool:
         """Whether a scenario is going on or still to come."""
         return bool(self._playing or self._waiting)
