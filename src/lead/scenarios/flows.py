@@ -132,7 +132,8 @@ class _ManagedFlow:
         self._scene, self._cast, self._stream, self._way = scene, cast, stream, way
         self._gaps = _Gaps(scene.rng, stream.gap)
         self._cars: list[carla.Vehicle] = []
-        self._sensors: list[carla.Sensor] = []
+        self._sensors: dict[int, carla.Sensor] = {}
+        self._seen: set[int] = set()
         self._collided: list[int] = []
         self._is_calm = False
 
@@ -144,6 +145,7 @@ class _ManagedFlow:
 
     def step(self) -> None:
         """Let one car in when there is room, and those at the sink out."""
+        self._forget_lost()
         source, sink = self._way[0], self._stream.sink.transform.location
         newest = self._cars[-1].get_location() if self._cars else None
         if newest is None or _apart(newest, source) > self._gaps.now:
@@ -180,7 +182,7 @@ class _ManagedFlow:
         sensor = cast(carla.Sensor, self._scene.world.spawn_actor(blueprint, carla.Transform(), car))
         sensor.listen(lambda event: self._collided.append(event.frame))
         self._cast.adopt([sensor.id])
-        self._sensors.append(sensor)
+        self._sensors[car.id] = sensor
 
     def _calm_down(self) -> None:
         self._is_calm = True
@@ -189,13 +191,19 @@ class _ManagedFlow:
             self._scene.manager.ignore_vehicles_percentage(car, 0.0)
 
     def _dismiss(self, gone: Sequence[carla.Vehicle]) -> None:
-        ids = {car.id for car in gone}
-        sensors = [sensor for sensor in self._sensors if sensor.parent is not None and sensor.parent.id in ids]
+        sensors = [self._sensors.pop(car.id) for car in gone if car.id in self._sensors]
         for sensor in sensors:
             sensor.stop()
-        self._sensors = [sensor for sensor in self._sensors if sensor not in sensors]
-        self._cars = [car for car in self._cars if car.id not in ids]
+        self._cars = [car for car in self._cars if car not in gone]
         self._cast.dismiss([*sensors, *gone])
+
+    def _forget_lost(self) -> None:
+        """Cars that the Traffic Manager took away, as it does with those that have stood for long, are gone."""
+        present = self._scene.lookout.present()
+        absent = self._seen - present
+        lost = [car for car in self._cars if not car.is_alive or car.id in absent]
+        self._dismiss(lost)
+        self._seen = {car.id for car in self._cars if car.id in present}
 
     def _in_junction(self, index: int) -> bool:
         waypoint = self._scene.map.get_waypoint(carla.Location(*self._way[index].tolist()))

@@ -52,9 +52,10 @@ def parking_exit(scene: Scene, params: ParkingExitParameters) -> Script:
 
 
 def _drive_on(scene: Scene, cast: Cast, car: carla.Vehicle) -> Script:
-    """A car drives on with the Traffic Manager and is gone after a while."""
+    """A car drives on with the Traffic Manager, which may take it away if it is stuck, and is gone after a while."""
     car.set_autopilot(True, scene.manager.get_port())
-    yield in_turn(travelled(place_of(car), _BESIDE_WAY_M), once(lambda: cast.dismiss([car])), forever)
+    is_far = travelled(place_of(car), _BESIDE_WAY_M)
+    yield in_turn(lambda: not car.is_alive or is_far(), once(lambda: cast.dismiss([car])), forever)
 
 
 @contextmanager

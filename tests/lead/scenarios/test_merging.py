@@ -86,6 +86,19 @@ def test_flow_gives_up_its_speed_after_a_collision(show, real_route):
         assert behind and all(car.get_velocity().length() < 4.0 for car in behind)
 
 
+@pytest.mark.slow
+def test_flow_goes_on_without_cars_that_were_taken_away(show, real_route):
+    """The Traffic Manager does that with cars that have stood for long."""
+    with show(real_route("MergerIntoSlowTrafficV2"), 8.0) as play:
+        play.until(lambda: Infraction.COLLISION_VEHICLE in play.infractions)
+        play.speed = 0.0
+        play.wait(4.0)
+        standing = {car.id for car in play.vehicles()}
+        play.until(lambda: bool(standing - {car.id for car in play.vehicles()}), 150.0)
+        play.wait(5.0)
+        assert not play.is_over() and play.director.bill.dropped == {}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_ego_merges_between_rare_cars(show, real_route, kind):
     like = "EnterActorFlow" if kind == "EnterActorFlowV2" else kind
