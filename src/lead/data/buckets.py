@@ -1,0 +1,90 @@
+"""Collections of frames to train on, as data: which drives, which frames of them, and how often each kind."""
+
+import difflib
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from lead.data.errors import DataError
+
+Meta = Mapping[str, Any]
+
+ACCEPTED, FAILED = "accepted", "failed"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Frames of one kind: those of which `holds` is true, given the drive's name and the plain values of the meta.
+
+    In an epoch each comes `ratio` times.
+    """
+
+    name: str
+    ratio: float
+    holds: Callable[[str, Meta], bool]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Frames to train on; a frame belongs to the first bucket that holds, and to the collection if there is one."""
+
+    name: str
+    buckets: tuple[Bucket, ...]
+    skip_first: int = 1
+    """Frames left out at the start of each drive."""
+    skip_last: int = 1
+    """Frames left out at the end of each drive."""
+    outcome: str = ACCEPTED
+    """Which drives: those that are `accepted`, or those that `failed` for what the driver did."""
+    keeps_length: bool = False
+    """Whether ratios are scaled until an epoch has as many draws as the collection has frames."""
+    planning: bool = False
+    """Whether frames need all their waypoints."""
+
+
+def _all(drive: str, meta: Meta) -> bool:
+    return True
+
+
+def _is_town13(drive: str, meta: Meta) -> bool:
+    return "Town13" in drive
+
+
+_EVERYTHING = (Bucket("all", 1.0, _all),)
+_HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
+_POST = {"skip_first": 8, "skip_last": 8, "planning": True}
+
+COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Collection("full_pretrain", _EVERYTHING),
+            Collection("full_posttrain", _EVERYTHING, **_POST),
+            Collection("town13_heldout_pretrain", _HELD_OUT, keeps_length=True),
+            Collection("town13_heldout_posttrain", _HELD_OUT, keeps_length=True, **_POST),
+            Collection("failed", _EVERYTHING, outcome=FAILED),
+        )
+    }
+)
+"""LEAD's collections by name."""
+
+
+def find_collection(name: str) -> Collection:
+    """A collection by its name. DataError, with a suggestion, for any other."""
+    if name in COLLECTIONS:
+        return COLLECTIONS[name]
+    close = difflib.get_close_matches(name, COLLECTIONS, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(COLLECTIONS)}"
+    raise DataError(f"there is no collection called {name!r}; {hint}")
+
+
+def is_held_out(drive: str, share: float) -> bool:
+    """Whether a drive belongs to the share that is kept for validation: always the same ones, by their names."""
+    return zlib.crc32(drive.encode()) < share * 2.0**32
+
+
+def bucket_of(drive: str, meta: Meta, buckets: Sequence[Bucket]) -> int | None:
+    """The number of the first bucket that holds, or None."""
+    return next((number for number, bucket in enumerate(buckets) if bucket.holds(drive, meta)), None)

@@ -1,0 +1,82 @@
+"""The frames of a collection, as flat arrays that cost worker processes nothing."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lead.data.buckets import Collection, bucket_of
+from lead.data.epoch import Indices, keep_length, plan_epoch
+from lead.data.errors import DataError
+from lead.data.record import NOMINAL
+from lead.data.records_file import RecordsFile
+from lead.data.store import RecordStore
+
+
+@dataclass(frozen=True)
+class FrameIndex:
+    """Frames by number: the `drive` (n,) of each, a place in `drives`, its `row` (n,) in that drive's records, and its
+    `bucket` (n,) in the collection. `dropped`: frames without all waypoints, because the recording ended."""
+
+    collection: Collection
+    drives: tuple[str, ...]
+    drive: NDArray[np.int32]
+    row: NDArray[np.int32]
+    bucket: NDArray[np.int16]
+    dropped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def plan(self, seed: int, epoch: int) -> Indices:
+        """Numbers of an epoch's frames in their order."""
+        ratios = [bucket.ratio for bucket in self.collection.buckets]
+        scaled = keep_length(self.bucket, ratios) if self.collection.keeps_length else ratios
+        return plan_epoch(self.bucket, scaled, seed, epoch)
+
+
+def index_frames(
+    store: RecordStore,
+    collection: Collection,
+    drives: Iterable[str] | None = None,
+    keep: Callable[[str], bool] = lambda drive: True,
+) -> FrameIndex:
+    """The collection's frames in all drives of a store, or the given ones, that `keep` holds for.
+
+    DataError when no frame is left.
+    """
+    names = [name for name in (store.names() if drives is None else drives) if keep(name)]
+    used, rows, dropped = [], [], 0
+    for name in names:
+        records = store.drive(name)
+        if records.facts["outcome"] != collection.outcome:
+            continue
+        found, short = _rows(records, collection)
+        used.append(name)
+        rows.append(found)
+        dropped += short
+    table = np.concatenate([np.zeros((0, 2), np.int64), *rows])
+    if len(table) == 0:
+        raise DataError(f"{store.cache}: no frame of {len(names)} drives belongs to the collection {collection.name}")
+    drive = np.repeat(np.arange(len(used)), [len(one) for one in rows])
+    return FrameIndex(
+        collection, tuple(used), drive.astype(np.int32), table[:, 0].astype(np.int32),
+        table[:, 1].astype(np.int16), dropped,
+    )  # fmt: skip
+
+
+def _rows(records: RecordsFile, collection: Collection) -> tuple[NDArray[np.int64], int]:
+    """Rows and buckets (n, 2) of a drive's frames, and how many lack waypoints."""
+    count = len(records.facts["frames"])
+    found, dropped = [], 0
+    for row in range(collection.skip_first, count - collection.skip_last):
+        if collection.planning and records.row(f"{NOMINAL}/known", row) < records.row(f"{NOMINAL}/yaws", row).size:
+            dropped += 1
+            continue
+        meta = json.loads(bytes(records.row("meta", row)).rstrip(b"\0"))
+        number = bucket_of(str(records.facts["drive"]), meta, collection.buckets)
+        if number is not None:
+            found.append((row, number))
+    return np.array(found, np.int64).reshape(-1, 2), dropped

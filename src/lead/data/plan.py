@@ -1,0 +1,125 @@
+"""Labels and inputs of the planner: waypoints, the smoothed route, target points and commands."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lead.data.config import RecordConfig
+from lead.data.errors import DataError
+from lead.data.occupancy import world_to_ego
+from lead.geometry import wrap_angle
+from lead.sensors.perturbation import Perturbation, to_perturbed
+
+Floats = NDArray[np.float64]
+
+COMMANDS = 6
+FIRST_M, STEP_M = 2.5, 1.0
+_FOLLOW = 4
+_OTHER = 3
+
+
+class Waypoints(NamedTuple):
+    """`positions` (n, 2) m and `yaws` (n,) rad; NaN where the recording ended before, after `known` of them."""
+
+    positions: Floats
+    yaws: Floats
+    known: int
+
+
+def waypoints(meta: Mapping[str, Any], pose: Perturbation, config: RecordConfig) -> Waypoints:
+    """Where the expert went, at every `ticks_between` ticks from now on, in the frame of the rig."""
+    wanted = slice(config.ticks_between, config.ticks_between * config.waypoints + 1, config.ticks_between)
+    recorded = np.asarray(meta["future_positions"], np.float64).reshape(-1, 3)[wanted, :2]
+    turns = np.asarray(meta["future_yaws"], np.float64).reshape(-1)[wanted]
+    known = min(len(recorded), len(turns))
+    positions, yaws = np.full((config.waypoints, 2), np.nan), np.full(config.waypoints, np.nan)
+    positions[:known] = to_perturbed(recorded[:known], pose)
+    yaws[:known] = wrap_angle(turns[:known] - math.radians(pose.turn_deg))
+    return Waypoints(positions, yaws, known)
+
+
+def route_ahead(meta: Mapping[str, Any], pose: Perturbation, config: RecordConfig) -> Floats:
+    """The smoothed route (route_points, 2) m in the frame of the rig. DataError when none was recorded."""
+    route = np.asarray(meta["route"], np.float64).reshape(-1, 2)[: config.route_points]
+    if len(route) == 0:
+        raise DataError("its meta has an empty route")
+    return smooth(to_perturbed(route, pose), config.route_points)
+
+
+def smooth(route: Floats, count: int) -> Floats:
+    """Points (count, 2) of steady distance along a route (n, 2) m: 2.5 m from the origin, then 1 m apart.
+
+    Each step heads for the next point of the route; past its end the last step goes on.
+    """
+    changed = np.any(np.diff(route, axis=0) != 0.0, axis=1)
+    points = [(0.0, 0.0), *map(tuple, route[np.concatenate([[True], changed])].tolist())]
+    at, step, out = (0.0, 0.0), (1.0, 0.0), []
+    for index in range(1, count + 1):
+        if index < len(points):
+            step = _direction(at, points[index], points[index - 1], step)
+        length = FIRST_M if index == 1 else STEP_M
+        at = (at[0] + length * step[0], at[1] + length * step[1])
+        out.append(at)
+    return np.array(out)
+
+
+def _direction(
+    at: tuple[float, ...], goal: tuple[float, ...], before: tuple[float, ...], last: tuple[float, float]
+) -> tuple[float, float]:
+    """Unit vector along the line to `goal`, towards where the route runs from `before` to `goal`."""
+    dx, dy = goal[0] - at[0], goal[1] - at[1]
+    length = math.hypot(dx, dy)
+    if length < 1e-9:
+        return last
+    ahead = dx * (goal[0] - before[0]) + dy * (goal[1] - before[1]) >= 0.0
+    sign = 1.0 / length if ahead else -1.0 / length
+    return sign * dx, sign * dy
+
+
+def curvature(route: Floats) -> float:
+    """Sum of the sines of a route's (n, 2) changes of direction."""
+    steps = np.diff(route, axis=0)
+    steps /= np.maximum(np.hypot(steps[:, 0], steps[:, 1]), 1e-9)[:, None]
+    return float((steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0]).sum())
+
+
+def target_points(meta: Mapping[str, Any], pose: Perturbation, config: RecordConfig) -> Floats:
+    """Target points (3, 2) m in the frame of the rig: previous, current, next. DataError when none was recorded."""
+    key = f"next_target_points_{config.pop_distance_m:g}"
+    if key not in meta:
+        raise DataError(f"its meta has no {key!r}")
+    listed = _without_repeats([tuple(point[:2]) for point in meta[key]])
+    if not listed:
+        raise DataError(f"its meta has no point in {key!r}")
+    current = listed[min(1, len(listed) - 1)]
+    following = listed[2] if len(listed) > 2 else current
+    ego = world_to_ego(np.array([listed[0], current, following]), meta["pos_global"], float(meta["theta"]))
+    return to_perturbed(ego, pose)
+
+
+def _without_repeats(points: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """The points without those that repeat the one before, as long as two remain."""
+    kept = list(points)
+    index = 1
+    while index < len(kept) and len(kept) > 2:
+        if kept[index] == kept[index - 1]:
+            del kept[index]
+        else:
+            index += 1
+    return kept
+
+
+def commands(meta: Mapping[str, Any], config: RecordConfig) -> NDArray[np.int32]:
+    """Places of previous, current and next command: left, right, straight, follow, change left, change right."""
+    distance = f"{config.pop_distance_m:g}"
+    past = list(meta.get(f"previous_commands_{distance}") or [_FOLLOW])
+    ahead = list(meta.get(f"next_commands_{distance}") or [_FOLLOW])
+    return np.array([_place(past[-1]), _place(ahead[0]), _place(ahead[min(1, len(ahead) - 1)])], np.int32)
+
+
+def _place(command: int) -> int:
+    place = (_FOLLOW if command < 0 else int(command)) - 1
+    return place if 0 <= place < COMMANDS else _OTHER

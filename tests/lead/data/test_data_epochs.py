@@ -1,0 +1,141 @@
+"""Which frames an epoch takes, and that nothing but seed, epoch and place decides what a sample looks like."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from lead.data.buckets import Bucket, Collection, find_collection, is_held_out
+from lead.data.config import SampleConfig
+from lead.data.dataset import DriveDataset, EpochSampler
+from lead.data.epoch import Draw, keep_length, mix, plan_epoch, shard
+from lead.data.index import index_frames
+
+ONE = np.zeros(1000, np.int16)
+
+
+def test_every_epoch_has_all_frames_once_in_another_order():
+    first, second = (plan_epoch(ONE, [1.0], seed=3, epoch=epoch) for epoch in (0, 1))
+    assert sorted(first) == sorted(second) == list(range(1000))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, plan_epoch(ONE, [1.0], seed=3, epoch=0))
+    assert not np.array_equal(first, plan_epoch(ONE, [1.0], seed=4, epoch=0))
+
+
+def test_buckets_come_as_often_as_their_ratio_says():
+    bucket = np.repeat(np.arange(4), [100, 50, 40, 10])
+    counts = Counter(plan_epoch(bucket, [0.2, 2.5, 1.0, 0.0], 0, 0).tolist())
+    drawn = [sum(counts[k] for k in np.flatnonzero(bucket == number)) for number in range(4)]
+    assert drawn == [20, 125, 40, 0]
+    assert {counts[k] for k in range(100, 150)} == {2, 3}
+
+
+def test_another_fifth_of_a_bucket_comes_in_the_next_epoch():
+    seen = {frame for epoch in range(40) for frame in plan_epoch(ONE, [0.2], 0, epoch).tolist()}
+    assert len(seen) > 990
+
+
+def test_a_held_out_town_leaves_epochs_as_long_as_they_were():
+    bucket = np.repeat([0, 1], [30, 70])
+    plan = plan_epoch(bucket, keep_length(bucket, [0.0, 1.0]), 0, 0)
+    assert len(plan) == 100 and min(plan) >= 30 and len(set(plan.tolist())) == 70
+
+
+def test_processes_get_disjoint_parts_of_the_same_length():
+    plan = plan_epoch(ONE[:103], [1.0], 0, 0)
+    parts = [shard(plan, rank, 4) for rank in range(4)]
+    assert {len(frames) for _, frames in parts} == {25}
+    assert len({int(frame) for _, frames in parts for frame in frames}) == 100
+    assert sorted(int(place) for places, _ in parts for place in places) == list(range(100))
+
+
+def test_mixed_sets_are_seen_whole():
+    plans = [plan_epoch(ONE[:size], [1.0], 0, 0) for size in (101, 37, 10)]
+    batches = list(mix(plans, (6, 2, 1), seed=0, epoch=0))
+    assert len(batches) == 19
+    for which, plan in enumerate(plans):
+        assert {frame for batch in batches for number, frame in batch if number == which} == set(plan.tolist())
+    assert {tuple(sorted(Counter(number for number, _ in batch).items())) for batch in batches} == {
+        ((0, 6), (1, 2), (2, 1))
+    }
+    with pytest.raises(ValueError, match="quota"):
+        next(mix(plans, (1, 1), 0, 0))
+
+
+def test_the_same_drives_are_held_out_everywhere():
+    names = [f"Accident/route{k}" for k in range(2000)]
+    held = [name for name in names if is_held_out(name, 0.1)]
+    assert 150 < len(held) < 250
+    assert all(is_held_out(name, 0.2) for name in held) and not any(is_held_out(name, 0.0) for name in names)
+
+
+def test_a_frame_belongs_to_the_first_bucket_that_holds(store):
+    buckets = (
+        Bucket("early", 2.0, lambda drive, meta: meta["pos_global_x"] < 0 if "pos_global_x" in meta else False),
+        Bucket("brisk", 1.0, lambda drive, meta: meta["speed"] > 5.0 and drive.startswith("Accident/")),
+        Bucket("rest", 1.0, lambda drive, meta: True),
+    )
+    index = index_frames(store, Collection("mine", buckets))
+    assert set(index.bucket.tolist()) == {1} and len(index) == 22
+    assert DriveDataset(store, index)[Draw(0, 0, 0, 0)]["bucket_identity"] == "brisk"
+
+
+def test_chance_depends_on_the_draw_alone(store):
+    dataset = DriveDataset(store, index_frames(store, find_collection("full_posttrain")))
+    draw = Draw(2, seed=1, epoch=0, place=5)
+    first, again = dataset[draw], dataset[draw]
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    others = [dataset[draw._replace(**{key: 77})] for key in ("seed", "epoch", "place")]
+    assert all(not np.array_equal(first["rgb"], other["rgb"]) for other in others)
+
+
+def test_half_of_the_samples_are_seen_from_the_twin(store):
+    dataset = DriveDataset(
+        store, index_frames(store, find_collection("full_posttrain")), SampleConfig(augmentation=None)
+    )
+    drawn = [dataset[Draw(0, 0, 0, place)]["perturbate_sensor"] for place in range(100)]
+    assert 35 <= sum(drawn) <= 65
+
+
+def test_workers_change_nothing_and_epochs_do(store):
+    torch = pytest.importorskip("torch")
+    from lead.data.batches import make_loader
+
+    dataset = DriveDataset(store, index_frames(store, find_collection("full_posttrain")))
+    seen = {}
+    for workers in (0, 2):
+        sampler = EpochSampler(dataset.index, seed=5)
+        loader = make_loader(dataset, sampler, batch_size=2, workers=workers)
+        for epoch in (0, 1):
+            sampler.set_epoch(epoch)
+            seen[workers, epoch] = [(batch["index"].tolist(), batch["rgb"].clone()) for batch in loader]
+            assert len(seen[workers, epoch]) == 4
+    for epoch in (0, 1):
+        for (order, pictures), (other_order, other_pictures) in zip(seen[0, epoch], seen[2, epoch], strict=True):
+            assert order == other_order and torch.equal(pictures, other_pictures)
+    assert [order for order, _ in seen[2, 0]] != [order for order, _ in seen[2, 1]]
+
+
+def test_training_goes_on_in_the_middle_of_an_epoch(store):
+    index = index_frames(store, find_collection("full_posttrain"))
+    sampler = EpochSampler(index, seed=2)
+    sampler.set_epoch(3)
+    whole = list(sampler)
+    sampler.set_epoch(3, start=5)
+    assert list(sampler) == whole[5:] and len(sampler) == len(whole) - 5
+
+
+def test_samples_that_differ_are_no_batch(store):
+    pytest.importorskip("torch")
+    from lead.data.batches import collate
+    from lead.data.errors import DataError
+
+    dataset = DriveDataset(store, index_frames(store, find_collection("full_posttrain")))
+    first, second = (dataset[Draw(k, 0, 0, k)] for k in (0, 1))
+    batch = collate([first, second])
+    assert batch["rgb"].shape == (2, *first["rgb"].shape) and batch["town"] == ["Town01", "Town01"]
+    assert batch["speed"].shape == (2,)
+    with pytest.raises(DataError, match="only some have depth"):
+        collate([first, {name: value for name, value in second.items() if name != "depth"}])
+    with pytest.raises(DataError, match="differ in 'route'"):
+        collate([first, second | {"route": second["route"][:5]}])
