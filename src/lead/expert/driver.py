@@ -99,7 +99,8 @@ def _who_counts(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Ev
     if not config.visibility:
         step = scene.actors.centre[:, :2] - scene.ego.position[:2]
         return np.hypot(step[:, 0], step[:, 1]) < config.sight_m, memory
-    visible = visible_actors(scene, evidence)
+    # A siren is heard before the vehicle is seen.
+    visible = visible_actors(scene, evidence) | scene.actors.is_emergency
     seen = {actor: time for actor, time in memory.seen.items() if scene.time_s - time <= config.memory_s}
     seen |= dict.fromkeys(scene.actors.id[visible].tolist(), scene.time_s)
     counts = np.isin(scene.actors.id, np.fromiter(seen, dtype=np.int64, count=len(seen)))

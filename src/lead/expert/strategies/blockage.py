@@ -12,6 +12,7 @@ _ALIGNED = np.radians(60.0)
 _BRAKING = 3.0  # with which those behind in another lane are taken to brake (m/s2)
 _BESIDE_M = 3.0
 _REACTION_S = 0.7
+_IMPATIENT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def lane_is_free(situation: Situation, offset: float) -> bool:
     beside = (spans.last > situation.rear - _BESIDE_M) & (spans.first < situation.front + _BESIDE_M)
     gap = situation.rear - spans.last
     closing = np.maximum(spans.along - ego.speed, 0.0)
-    needed = 2.0 + _REACTION_S * closing + closing**2 / (2.0 * _BRAKING)
+    # Those who let nobody in for long get less of a warning.
+    patience = max(1.0 - situation.memory.standing_s / _IMPATIENT_S, 0.3)
+    needed = 2.0 + patience * (_REACTION_S * closing + closing**2 / (2.0 * _BRAKING))
     behind = (gap > -_BESIDE_M) & (gap < needed) & (spans.last < situation.front)
     # Who drives away ahead is no hindrance.
     leaving = (spans.first > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)

@@ -27,7 +27,7 @@ class Detour:
     before: float
     after: float
     share: float = 1.0
-    ahead_s: float = 4.5
+    ahead_s: float = 6.0
 
 
 DETOURS: Mapping[str, Detour] = MappingProxyType(
@@ -63,21 +63,22 @@ def _approach(
 ) -> tuple[Advice, Note]:
     ego = situation.scene.ego
     distance = note.first - situation.front
-    ramp = min(max(10.0, 1.4 * ego.speed), 30.0)
+    ramp = min(max(10.0, 2.0 * ego.speed), 30.0)
     if distance > max(30.0, spec.ahead_s * ego.speed):
         return Advice(), note
     if distance < -ego.length:
         return Advice(), replace(note, phase="done")
     if lane_is_free(situation, offset):
-        start = max(note.first - spec.before - ego.front, ego.s + min(ramp, 6.0))
-        begin = min(ramp, start - ego.s)
-        note = replace(note, phase="passing")
-        shift = Shift(fact.name, start, note.last + spec.after + ego.rear, spec.share * offset, max(begin, 4.0), ramp)
-        return Advice(shifts=(shift,), merges=True), note
+        # At once: the gap that is there now may be gone at the obstacle.
+        room = note.first - spec.before - ego.front - ego.s
+        begin = max(min(ramp, room), 5.0)
+        end = note.last + spec.after + ego.rear
+        shift = Shift(fact.name, ego.s + begin, end, spec.share * offset, begin, max(10.0, ego.speed))
+        return Advice(shifts=(shift,)), replace(note, phase="passing")
     gap = max(distance - 12.0, 0.0)
     actor = found.actor if found is not None else 0
     speed = follow_speed(situation.free_speed, ego.speed, gap + _STOP_GAP.standstill, _STOP_GAP)
-    return Advice(wishes=(Decision(speed, "waiting for a free lane", actor, distance),), merges=True), note
+    return Advice(wishes=(Decision(speed, "waiting for a free lane", actor, distance),)), note
 
 
 def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Detour) -> tuple[Advice, Note]:
@@ -89,8 +90,7 @@ def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Detour) ->
     # Coming back takes as much room as is left behind the obstacle.
     if situation.rear > shift.finish:
         return Advice(), replace(note, phase="done")
-    is_moving_over = ego.s < shift.start
-    return Advice(shifts=(shift,), merges=is_moving_over), note
+    return Advice(shifts=(shift,)), note
 
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(dict.fromkeys(DETOURS, detour))

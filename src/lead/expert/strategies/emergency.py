@@ -1,5 +1,6 @@
 """Let an emergency vehicle pass that comes from behind."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,17 +16,19 @@ from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import lane_is_free
 
 _HEARD_M = 130.0
+_PAST_M = 8.0
 _RAMP_M = 22.0
 _SPEED = 11.0
 
 
 def give_way(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
     """Change to a neighbouring lane, stay there until the vehicle is ahead, then come back."""
-    actors, spans, ego = situation.actors, situation.spans, situation.scene.ego
-    rows = np.flatnonzero(situation.rows_of(fact.actors) & actors.is_emergency & spans.near)
-    comes = len(rows) > 0 and bool(spans.first[rows[0]] < situation.front + 8.0)
+    actors, ego = situation.actors, situation.scene.ego
+    rows = np.flatnonzero(situation.rows_of(fact.actors) & actors.is_emergency)
+    ahead = _ahead(situation, int(rows[0])) if len(rows) else math.inf
+    comes = ahead < _PAST_M
     if note.phase == "approach":
-        near = comes and spans.first[rows[0]] > situation.rear - _HEARD_M and actors.speed[rows[0]] > 3.0
+        near = comes and ahead > -_HEARD_M and actors.speed[rows[0]] > 3.0
         offset = _free_lane(situation) if near else None
         if offset is None:
             return Advice(), note
@@ -39,6 +42,13 @@ def give_way(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advi
     shift = replace(mine[0], end=max(mine[0].end, ego.s + 25.0))
     wish = Decision(_SPEED, "letting an emergency vehicle pass", int(actors.id[rows[0]]))
     return Advice(shifts=(shift,), wishes=(wish,), merges=True), note
+
+
+def _ahead(situation: Situation, row: int) -> float:
+    """How far (m) an actor's middle is ahead of the ego."""
+    ego = situation.scene.ego
+    step = situation.actors.centre[row, :2] - ego.position[:2]
+    return float(step[0] * math.cos(ego.yaw) + step[1] * math.sin(ego.yaw))
 
 
 def _free_lane(situation: Situation) -> float | None:

@@ -1,0 +1,57 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from staging import LightState, actor, actors_of, mirrored, plan_for, road, scene
+
+from lead.expert.forecast import STEP_S, forecast_actors
+
+speeds = st.floats(0.0, 20.0)
+quick = settings(max_examples=60, deadline=None)
+
+
+@quick
+@given(speed=speeds, gap=st.floats(1.0, 12.0), side=st.floats(-0.8, 0.8))
+def test_it_never_speeds_up_into_a_visible_car_that_stands(speed, gap, side):
+    plan = plan_for(scene(actor(2.45 + 2.3 + gap, side), speed=speed))
+    assert plan.decision.speed <= max(speed, np.sqrt(2.0 * 9.0 * gap))
+    if gap < 3.0:
+        assert plan.decision.speed <= max(speed - 0.2, 0.0)
+
+
+@quick
+@given(speed=st.floats(0.0, 10.0), distance=st.floats(-1.0, 4.0))
+def test_it_never_enters_on_red(speed, distance):
+    plan = plan_for(scene(speed=speed, lights=[(distance + 2.45, LightState.RED)]))
+    assert plan.decision.speed <= max(speed, np.sqrt(2.0 * 5.0 * max(distance, 0.0)))
+    if distance < 0.5:
+        assert plan.decision.speed < max(speed, 0.05)
+
+
+@quick
+@given(
+    speed=speeds,
+    yaw=st.floats(-3.0, 3.0),
+    yaw_rate=st.floats(-1.0, 1.0),
+    acceleration=st.floats(-8.0, 4.0),
+)
+def test_forecasts_are_continuous(speed, yaw, yaw_rate, acceleration):
+    actors = actors_of([actor(5.0, 3.0, speed, yaw=yaw, yaw_rate=yaw_rate, acceleration=acceleration)])
+    forecast = forecast_actors(actors, 50)
+    places = np.concatenate([actors.centre[:, None, :2], forecast.centre], axis=1)[0]
+    steps = np.hypot(*np.diff(places, axis=0).T)
+    assert (steps <= (speed + 3.0) * STEP_S + 1e-9).all()
+    assert (np.abs(np.diff(forecast.yaw[0])) <= 1.0 * 1.2 * STEP_S + 0.6 * STEP_S).all()
+
+
+@quick
+@given(
+    rows=st.lists(
+        st.tuples(st.floats(6.0, 40.0), st.floats(-15.0, 15.0), st.floats(0.0, 10.0), st.floats(-3.0, 3.0)),
+        max_size=4,
+    ),
+    speed=speeds,
+)
+def test_mirrored_scenes_give_mirrored_speeds(rows, speed):
+    actors = [actor(x, y, v, yaw=yaw) for x, y, v, yaw in rows]
+    made = scene(*actors, speed=speed, route=road(right=1))
+    assert abs(plan_for(made).decision.speed - plan_for(mirrored(made)).decision.speed) < 1e-6

@@ -1,0 +1,123 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from staging import Kind, Neighbour, actor, fact, road, scene
+
+from lead.expert.config import ExpertConfig
+from lead.expert.decision import Memory
+from lead.expert.driver import drive
+from lead.expert.scene import SceneError
+from lead.expert.scene_log import load_scene, save_scene
+from lead.expert.strategies import STRATEGIES
+from lead.expert.strategies.overtaking import travel_time
+
+WRECK = actor(25.0, 0.5, id=1)
+LANE_M = 3.5
+
+
+def step(made, memory=None):
+    return drive(made, memory or Memory(), ExpertConfig())
+
+
+@pytest.mark.parametrize("kind", ["Accident", "ParkedObstacle", "ConstructionObstacle"])
+def test_an_obstacle_is_passed_over_the_free_lane(kind):
+    _, memory = step(scene(WRECK, facts=[fact(kind, 1)]))
+    (shift,) = memory.shifts
+    assert shift.offset == pytest.approx(-LANE_M, rel=0.1)
+    assert shift.start < 100.0 + 25.0 - 2.3 and shift.end > 100.0 + 25.0 + 2.3
+
+
+def test_a_taken_lane_is_waited_for():
+    beside = actor(0.0, -3.5, 8.0, id=2)
+    plan, memory = step(scene(replace_x(WRECK, 16.0), beside, facts=[fact("Accident", 1)]))
+    assert not memory.shifts
+    assert "waiting for a free lane" in [wish.reason for wish in plan.wishes]
+
+
+def test_who_comes_fast_from_behind_is_let_by():
+    fast = actor(-25.0, -3.5, 20.0, id=2)
+    assert step(scene(WRECK, fast, facts=[fact("Accident", 1)]))[1].shifts == ()
+
+
+def replace_x(row, x):
+    return {**row, "x": x}
+
+
+ONE_LANE = road(left=Neighbour.ONCOMING)
+
+
+def test_overtaking_waits_for_a_gap_and_then_goes():
+    oncoming = actor(60.0, -3.5, 10.0, yaw=np.pi, id=2)
+    facts = [fact("ParkedObstacleTwoWays", 1)]
+    plan, memory = step(scene(WRECK, oncoming, facts=facts, route=ONE_LANE, speed=3.0))
+    assert memory.shifts == ()
+    assert "waiting for a gap" in [wish.reason for wish in plan.wishes]
+    plan, memory = step(scene(WRECK, facts=facts, route=ONE_LANE, speed=3.0))
+    assert memory.shifts[0].offset < -1.5
+    assert plan.decision.reason == "overtaking"
+
+
+def test_the_way_leads_back_behind_the_last_obstacle_even_if_it_is_seen_late():
+    facts = [fact("Accident", 1, 2)]
+    _, memory = step(scene(WRECK, facts=facts))
+    second = actor(35.0, 0.5, id=2)
+    _, later = step(scene(WRECK, second, facts=facts), memory)
+    assert later.shifts[0].end == pytest.approx(memory.shifts[0].end + 10.0)
+
+
+def test_an_emergency_vehicle_from_behind_makes_the_ego_change_lanes():
+    police = actor(-60.0, 0.0, 25.0, id=1, is_emergency=True)
+    _, memory = step(scene(police, facts=[fact("YieldToEmergencyVehicle", 1)]))
+    assert memory.shifts[0].offset == pytest.approx(-LANE_M)
+    passed = actor(20.0, 0.0, 25.0, id=1, is_emergency=True)
+    _, later = step(scene(passed, facts=[fact("YieldToEmergencyVehicle", 1)]), memory)
+    assert later.shifts[0].end == memory.shifts[0].end
+
+
+def test_a_car_that_pulls_out_is_let_in():
+    car = actor(12.0, 2.4, 2.0, yaw=-0.4, id=1)
+    decision = step(scene(car, facts=[fact("ParkingCutIn", 1)]))[0].decision
+    assert (decision.speed, decision.actor) == (0.0, 1)
+
+
+def test_cones_in_a_bend_make_the_ego_keep_right():
+    cones = [actor(10.0 + 5.0 * n, -1.8, kind=Kind.OBSTACLE, id=n) for n in range(1, 5)]
+    made = scene(*cones, facts=[fact("InvadingTurn", 1, 2, 3, 4, offset=0.25)])
+    assert step(made)[1].shifts[0].offset > 0.3
+
+
+def test_every_strategy_has_nothing_to_say_of_an_empty_road():
+    for kind in STRATEGIES:
+        plan, memory = step(scene(facts=[fact(kind, 1, 2)]))
+        assert memory.shifts == ()
+        assert plan.decision.reason == "free"
+
+
+def test_travel_time_is_that_of_a_constant_acceleration():
+    assert travel_time(0.0, 10.0, 2.0, 25.0) == pytest.approx(5.0)
+    assert travel_time(0.0, 10.0, 2.0, 45.0) == pytest.approx(7.0)
+    assert travel_time(5.0, 10.0, 3.0, 0.0) == 0.0
+
+
+def test_a_scene_from_a_file_is_planned_alike(tmp_path):
+    made = scene(WRECK, facts=[fact("Accident", 1, distance=50.0, direction="right")])
+    save_scene(made, tmp_path / "scene.npz")
+    again = load_scene(tmp_path / "scene.npz")
+    assert again.facts == made.facts
+    assert step(again)[1].shifts == step(made)[1].shifts
+    assert (tmp_path / "scene.npz").stat().st_size < 20_000
+
+
+def test_a_file_that_is_no_scene_is_refused_by_name(tmp_path):
+    file = tmp_path / "other.npz"
+    np.savez(file, other=np.zeros(3))
+    with pytest.raises(SceneError, match=r"other\.npz is no scene"):
+        load_scene(file)
+
+
+def test_an_obstacle_between_two_free_lanes_is_passed_on_the_side_that_is_told():
+    both = road(right=Neighbour.SAME)
+    _, memory = step(scene(WRECK, facts=[fact("Accident", 1, direction="left")], route=both))
+    assert memory.shifts[0].offset > 0.0
+    assert replace(memory.shifts[0], offset=0.0).at(np.array([130.0])) == pytest.approx([0.0])
