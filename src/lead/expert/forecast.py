@@ -60,7 +60,9 @@ def _drive_on(places, limits, s, speed, acceleration, steps, dt):
     spacing = places[1] - places[0]
     for i in range(steps):
         row = min(max(int((s - places[0]) / spacing), 0), len(limits) - 1)
-        speed = min(speed + acceleration * dt, max(limits[row], speed - 4.0 * dt))
+        # From a standstill the engine needs a moment.
+        push = acceleration * min(1.0, 0.5 + 0.5 * speed)
+        speed = min(speed + push * dt, max(limits[row], speed - 4.0 * dt))
         s += speed * dt
         out[i] = s
     return out

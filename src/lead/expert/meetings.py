@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lead.expert.corridor import Corridor
 from lead.expert.forecast import STEP_S, Forecast
 from lead.expert.scene import Actors, Bools, Ego, Floats
+from lead.geometry import wrap_angle
 
 _DISCS = np.linspace(-1.0, 1.0, 4)
 
@@ -47,44 +48,51 @@ def find_meetings(
     inner = np.array([ego.half_width - ego.rear, 0.0, ego.front - ego.half_width])
     s = places[:, None] + inner
     discs = corridor.at(s.ravel()).reshape(*s.shape, 2)
-    others, radii = _other_discs(actors, forecast)
-    ego_radius = ego.half_width + margin
-    first = _first_meeting(discs, others, radii + ego_radius, wanted, round(slack_s / STEP_S))
+    rows = np.flatnonzero(wanted)
+    yaw = forecast.yaw[rows]
+    others, radii = _other_discs(actors.extent[rows], forecast.centre[rows], yaw)
+    reach = radii + ego.half_width + margin
+    first = _first_meeting(discs, others, reach, round(slack_s / STEP_S))
     met = first[:, 0] >= 0
     entry, exit_ = _touched(
-        corridor.points, corridor.s, others, radii + ego_radius, met, places[0] - ego.rear, places[-1] + ego.front
+        corridor.points, corridor.s, others, reach, met, places[0] - ego.rear, places[-1] + ego.front
     )
-    theirs = np.where(met, first[:, 1], 0)
     way_yaw = corridor.yaw_at(places[np.where(met, first[:, 0], 0)])
-    yaw = forecast.yaw[np.arange(len(actors)), theirs]
+    their_yaw = yaw[np.arange(len(rows)), np.where(met, first[:, 1], 0)]
+    count = len(actors)
     return Meetings(
-        seconds=np.where(met, (first[:, 0] + 1) * STEP_S, np.inf),
-        their_seconds=np.where(met, (first[:, 1] + 1) * STEP_S, np.inf),
-        entry=entry,
-        exit=exit_,
-        turn=(yaw - way_yaw + np.pi) % (2.0 * np.pi) - np.pi,
-        at_front=first[:, 2] > 0,
+        seconds=_spread(rows, count, np.where(met, (first[:, 0] + 1) * STEP_S, np.inf), np.inf),
+        their_seconds=_spread(rows, count, np.where(met, (first[:, 1] + 1) * STEP_S, np.inf), np.inf),
+        entry=_spread(rows, count, entry, np.inf),
+        exit=_spread(rows, count, exit_, -np.inf),
+        turn=_spread(rows, count, wrap_angle(their_yaw - way_yaw), 0.0),
+        at_front=_spread(rows, count, first[:, 2], -1.0) > 0.0,
     )
 
 
-def _other_discs(actors: Actors, forecast: Forecast) -> tuple[Floats, Floats]:
-    """Centres (n, t, 4, 2) of discs over the actors, and their radii (n,)."""
-    length, width = actors.extent[:, 0], actors.extent[:, 1]
+def _spread(rows: NDArray[np.intp], count: int, values: NDArray, missing: float) -> Floats:
+    """Values of some rows among `count`."""
+    out = np.full(count, missing)
+    out[rows] = values
+    return out
+
+
+def _other_discs(extent: Floats, centre: Floats, yaw: Floats) -> tuple[Floats, Floats]:
+    """Centres (n, t, 4, 2) of discs over actors of half sizes (n, 3) at (n, t, 2) and (n, t), and radii (n,)."""
+    length, width = extent[:, 0], extent[:, 1]
     radii = np.minimum(length, width) + 0.2
     reach = np.maximum(length - width, 0.0)
-    forward = np.stack([np.cos(forecast.yaw), np.sin(forecast.yaw)], axis=-1)
+    forward = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1)
     offsets = (reach[:, None] * _DISCS)[:, None, :, None] * forward[:, :, None, :]
-    return forecast.centre[:, :, None, :] + offsets, radii
+    return centre[:, :, None, :] + offsets, radii
 
 
 @njit(cache=True)
-def _first_meeting(ego, others, reach, wanted, slack):
+def _first_meeting(ego, others, reach, slack):
     """For each actor the ego's step, its own step and the ego's disc of the first meeting; -1 without one."""
     count, steps = others.shape[0], len(ego)
     first = np.full((count, 3), -1)
     for n in range(count):
-        if not wanted[n]:
-            continue
         square = reach[n] ** 2
         for i in range(steps):
             for j in range(max(i - slack, 0), min(i + slack + 1, steps)):

@@ -1,7 +1,6 @@
 """Scenes on disk: one small npz file each, arrays as they are and the rest as JSON."""
 
 import json
-import os
 import zipfile
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -30,7 +29,7 @@ def save_scene(scene: Scene, file: Path) -> None:
     partial = file.with_name(file.name + ".part")
     with partial.open("wb") as stream:
         np.savez_compressed(stream, **{_PLAIN: np.array(json.dumps(plain))}, **arrays)
-    os.replace(partial, file)
+    partial.replace(file)
 
 
 def load_scene(file: Path) -> Scene:

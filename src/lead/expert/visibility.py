@@ -66,7 +66,8 @@ def seen_share(ego: Ego, actors: Actors) -> Floats:
     corners = footprint(actors.centre[:, :2], actors.yaw, actors.extent[:, :2])
     ground = actors.centre[:, 2] - actors.extent[:, 2]
     points = _points_on(eye, actors, ground)
-    return _share(eye, points, corners, ground, 2.0 * actors.extent[:, 2])
+    reach = np.hypot(actors.extent[:, 0], actors.extent[:, 1])
+    return _share(eye, points, actors.centre[:, :2], reach, corners, ground, 2.0 * actors.extent[:, 2])
 
 
 def _local(ego: Ego, points: Floats) -> tuple[Floats, Floats]:
@@ -91,7 +92,7 @@ def _points_on(eye: Floats, actors: Actors, ground: Floats) -> Floats:
 
 
 @njit(cache=True)
-def _share(eye, points, corners, ground, heights) -> NDArray[np.float64]:
+def _share(eye, points, centres, reach, corners, ground, heights) -> NDArray[np.float64]:
     count = len(points)
     share = np.zeros(count)
     for n in range(count):
@@ -99,12 +100,29 @@ def _share(eye, points, corners, ground, heights) -> NDArray[np.float64]:
         for k in range(points.shape[1]):
             hidden = False
             for other in range(count):
-                if other != n and _blocks(eye, points[n, k], corners[other], ground[other] + heights[other]):
+                if (
+                    other != n
+                    and _near_line(eye, points[n, k], centres[other], reach[other])
+                    and _blocks(eye, points[n, k], corners[other], ground[other] + heights[other])
+                ):
                     hidden = True
                     break
             seen += not hidden
         share[n] = seen / points.shape[1]
     return share
+
+
+@njit(cache=True)
+def _near_line(eye, point, centre, reach):
+    """Whether the line from the eye to a point comes within `reach` of a centre, seen from above."""
+    dx, dy = point[0] - eye[0], point[1] - eye[1]
+    cx, cy = centre[0] - eye[0], centre[1] - eye[1]
+    square = dx * dx + dy * dy
+    along = cx * dx + cy * dy
+    if along < 0.0 or along > square + reach * np.sqrt(square):
+        return False
+    across = cx * dy - cy * dx
+    return across * across < reach * reach * square
 
 
 @njit(cache=True)

@@ -88,7 +88,7 @@ def test_what_went_out_of_sight_counts_for_a_moment():
 
 
 def test_a_car_from_the_side_is_given_way():
-    decision = plan_for(scene(actor(12.0, 14.0, 8.0, yaw=-np.pi / 2), speed=8.0)).decision
+    decision = plan_for(scene(actor(10.0, 12.0, 8.0, yaw=-np.pi / 2), speed=8.0)).decision
     assert decision.reason == "yielding to vehicle"
     assert decision.speed < 8.0
 

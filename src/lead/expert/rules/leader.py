@@ -1,5 +1,6 @@
 """Keep a distance to who drives or stands in the way."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +19,7 @@ GAPS = {
 }
 _MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
 _IN_NEED_S = 8.0
+_FACING = math.radians(120.0)  # those who come towards the ego keep to their side
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
 
 
@@ -30,7 +32,9 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     """The first actor ahead whose outline reaches into the way."""
     ego, actors, spans = situation.scene.ego, situation.actors, way.spans
     margin = side_margin(situation)
-    ahead = spans.within(ego.half_width + margin) & (spans.last > situation.front - 0.5)
+    faces = np.abs(spans.turn) > _FACING
+    inside = np.where(faces, spans.within(ego.half_width + _MARGIN_IN_NEED), spans.within(ego.half_width + margin))
+    ahead = inside & (spans.last > situation.front - 0.5)
     ahead &= ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))

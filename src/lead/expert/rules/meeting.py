@@ -11,7 +11,7 @@ from lead.expert.decision import Decision
 from lead.expert.meetings import Meetings, find_meetings
 from lead.expert.rules.leader import GAPS, name_of
 from lead.expert.rules.signals import next_light
-from lead.expert.scene import Bools, LightState
+from lead.expert.scene import Bools, Floats, LightState
 from lead.expert.situation import Situation, Way
 from lead.kinds import Kind
 
@@ -21,26 +21,42 @@ _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING = 0.5
 _WAITED_S = 12.0
+_SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
+_MARGIN, _TIGHT_MARGIN = 0.35, 0.05
+_INSIDE_M = 0.5
 
 
 def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Stop before the place where another comes across, and follow who comes in from the side."""
     yields = advice.yields or must_yield(situation, way)
-    careful = situation.config.uncertainty
-    waited = min(situation.memory.standing_s / _WAITED_S, 1.0)
-    slack = (0.8 if yields else 0.3) * (1.0 if careful else 0.5) * (1.0 - 0.6 * waited)
-    horizon = (5.0 if yields else 3.0) - 1.5 * waited
-    ego = situation.scene.ego
     wanted = _candidates(situation, way, advice)
     if not wanted.any():
         return
-    margin = 0.35 if careful else 0.2
-    found = find_meetings(way.corridor, ego, way.places, situation.actors, situation.forecast, wanted, slack, margin)
+    careful = 1.0 if situation.config.uncertainty else 0.6
+    waited = min(situation.memory.standing_s / _WAITED_S, 1.0)
+    slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - 0.6 * waited)
+    horizon = (5.0 if yields else 3.0) - 1.5 * waited
+    found = _meet(situation, way, wanted, slack, careful * _MARGIN)
+    soon = found.seconds < horizon
+    # Who is on its way across must not stop there for what merely comes close.
+    inside = soon & (_gaps(situation, found) < _INSIDE_M)
+    hits = _meet(situation, way, inside, _TIGHT_SLACK_S, _TIGHT_MARGIN) if inside.any() else found
     protected = not yields and is_protected(situation)
-    for row in np.flatnonzero(found.seconds < horizon):
-        decision = _react(situation, way, found, int(row), protected, advice)
+    for row in np.flatnonzero(soon & ~(inside & ~np.isfinite(hits.seconds))).tolist():
+        decision = _react(situation, way, found, row, protected, yields, advice)
         if decision is not None:
             yield decision
+
+
+def _meet(situation: Situation, way: Way, wanted: Bools, slack_s: float, margin: float) -> Meetings:
+    ego = situation.scene.ego
+    return find_meetings(way.corridor, ego, way.places, situation.actors, situation.forecast, wanted, slack_s, margin)
+
+
+def _gaps(situation: Situation, found: Meetings) -> Floats:
+    """Metres (n,) that the ego's front can go on before it is in another's way."""
+    ego = situation.scene.ego
+    return found.entry - (situation.front - ego.half_width)
 
 
 def must_yield(situation: Situation, way: Way) -> bool:
@@ -79,25 +95,25 @@ def _candidates(situation: Situation, way: Way, advice: Advice) -> Bools:
 
 
 def _react(
-    situation: Situation, way: Way, found: Meetings, row: int, protected: bool, advice: Advice
+    situation: Situation, way: Way, found: Meetings, row: int, protected: bool, yields: bool, advice: Advice
 ) -> Decision | None:
     actors, spans, ego = situation.actors, way.spans, situation.scene.ego
     turn, kind = abs(float(found.turn[row])), int(actors.kind[row])
     actor, name = int(actors.id[row]), name_of(kind)
-    if turn < _ALIGNED and spans.near[row]:
-        gap = max(float(spans.first[row]) - situation.front, 0.0)
+    gap = float(_gaps(situation, found)[row])
+    if turn < _ALIGNED and spans.near[row] and (gap < _INSIDE_M or not yields):
         if spans.last[row] < situation.front - 1.0 and not advice.merges:
             return None
+        between = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(actors.speed[row]) * math.cos(turn), 0.0)
-        speed = follow_speed(situation.free_speed, ego.speed, gap, GAPS[Kind(kind)], lead)
-        return Decision(speed, f"letting {name} in", actor, gap)
+        speed = follow_speed(situation.free_speed, ego.speed, between, GAPS[Kind(kind)], lead)
+        return Decision(speed, f"letting {name} in", actor, between)
     if protected and turn < _HEAD_ON and _can_stop(situation, found, row):
         return None
-    gap = float(found.entry[row]) - situation.front
     if not found.at_front[row] and gap < 0.0:
         return None  # it would run into the rear: braking makes that worse
     speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), _GAP)
-    return Decision(0.0 if gap < 0.5 else speed, f"yielding to {name}", actor, gap)
+    return Decision(0.0 if gap < _INSIDE_M else speed, f"yielding to {name}", actor, gap)
 
 
 def _can_stop(situation: Situation, found: Meetings, row: int) -> bool:

@@ -11,11 +11,12 @@ from lead.expert.advice import Advice, Strategy
 from lead.expert.decision import Note
 from lead.expert.facts import ScenarioFact
 from lead.expert.path import Shift
+from lead.expert.scene import Neighbour
 from lead.expert.situation import Situation
 
 _RAMP_M, _BEFORE_M, _AFTER_M = 12.0, 15.0, 25.0
-_EXTRA_M = 0.35
-_VERGE_M = 0.2
+_EXTRA_M = 0.6
+_OVER_THE_LINE_M, _ON_THE_VERGE_M = 0.2, 0.6
 
 
 def make_room(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
@@ -28,7 +29,9 @@ def make_room(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Adv
     if not math.isfinite(note.first) or situation.rear > note.last + _AFTER_M + _RAMP_M:
         return Advice(), note
     offset = abs(fact.number("offset", 0.25)) + _EXTRA_M
-    room = 0.5 * situation.lane_width(note.first) - situation.scene.ego.half_width + _VERGE_M
+    beside, _ = situation.neighbour(note.first, 1.0)
+    over = _ON_THE_VERGE_M if beside in (Neighbour.VERGE, Neighbour.SAME) else _OVER_THE_LINE_M
+    room = 0.5 * situation.lane_width(note.first) - situation.scene.ego.half_width + over
     shift = Shift(fact.name, note.first - _BEFORE_M, note.last + _AFTER_M, float(np.clip(offset, 0.0, max(room, 0.3))))
     return Advice(shifts=(replace(shift, ramp_in=_RAMP_M, ramp_out=_RAMP_M),)), note
 
