@@ -16,7 +16,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
 from lead.expert.driver import drive
 from lead.expert.facts import ScenarioFact
-from lead.expert.scene import Actors, Ego, LightState, Neighbour, Route, Scene, Signals
+from lead.expert.scene import LANE_POINTS, Actors, Ego, LightState, Neighbour, Route, Scene, Signals
 from lead.kinds import Kind
 
 SPACING_M = 0.5
@@ -63,6 +63,8 @@ def traffic(rng: np.random.Generator, count: int) -> Actors:
         standing_s=np.zeros(count),
         has_moved=np.ones(count, dtype=bool),
         is_emergency=np.zeros(count, dtype=bool),
+        on_lane=np.zeros(count, dtype=bool),
+        lane=np.zeros((count, LANE_POINTS, 2)),
     )
 
 

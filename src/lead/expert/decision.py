@@ -34,7 +34,8 @@ class Memory:
 
     `standing_s`: how long it has stood; `at_stop_s`: how long at a stop sign; `stops_done`: those it has stood at;
     `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `notes` of
-    the strategies by scenario; `passed_green`: the place of the stop line that was last passed at green.
+    the strategies by scenario; `yields`: whether it gave way to somebody in the last tick, and `yielding_s` for how
+    long it has done so without getting away.
     """
 
     time_s: float = -1.0
@@ -43,5 +44,7 @@ class Memory:
     stops_done: frozenset[int] = frozenset()
     seen: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
     shown: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    yields: bool = False
+    yielding_s: float = 0.0
     shifts: tuple[Shift, ...] = ()
     notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,6 +1,6 @@
 """One tick of the expert: a scene and what it remembers in, a plan and what to remember out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from lead.expert.corridor import Corridor, spans_on
 from lead.expert.decision import Decision, Memory, Note
 from lead.expert.path import Shift, total_offset
 from lead.expert.rules import RULES
+from lead.expert.rules.meeting import YIELDING
 from lead.expert.rules.signals import STANDING, STOP_S, stands_at_stop
 from lead.expert.scene import Bools, Floats, Scene
 from lead.expert.situation import Situation, Way, make_way
@@ -23,6 +24,8 @@ from lead.expert.visibility import Evidence, visible_actors, visible_lights
 _STEERING_M = 12.0  # of path that steering looks at
 _CREEPING = 0.15
 _PASSED_M = 60.0
+_AWAY_SPEED = 6.0
+_TICK_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,10 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     situation = look(scene, memory, config, evidence)
     advice, notes = consult(situation)
     situation = replace(situation, memory=replace(situation.memory, notes=notes, shifts=_kept(situation, advice)))
-    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s))
+    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s), advice.yields)
     decision, wishes = decide(situation, way, advice)
-    return Plan(decision, steering_path(way, scene.ego.s), wishes), situation.memory
+    memory = _with_yielding(situation, wishes)
+    return Plan(decision, steering_path(way, scene.ego.s), wishes), memory
 
 
 def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> Situation:
@@ -114,6 +118,18 @@ def _known_lights(scene: Scene, memory: Memory, config: ExpertConfig) -> tuple[t
     ids, states = signals.light_id.tolist(), signals.light_state.tolist()
     shown = dict(memory.shown) | {one: state for one, state, is_seen in zip(ids, states, seen, strict=True) if is_seen}
     return tuple(shown.get(one, -1) for one in ids), replace(memory, shown=MappingProxyType(shown))
+
+
+def _with_yielding(situation: Situation, wishes: Iterable[Decision]) -> Memory:
+    """The memory of having given way; what was waited counts until the ego has got away."""
+    memory, speed = situation.memory, situation.scene.ego.speed
+    yields = any(wish.reason.startswith(YIELDING) for wish in wishes)
+    waited = memory.yielding_s
+    if speed > _AWAY_SPEED:
+        waited = 0.0
+    elif yields:
+        waited += _TICK_S
+    return replace(memory, yields=yields, yielding_s=waited)
 
 
 def _pass_time(situation: Situation) -> Memory:

@@ -12,6 +12,7 @@ from lead.expert.scene import Actors, Bools, Ego, Floats
 from lead.geometry import wrap_angle
 
 _DISCS = np.linspace(-1.0, 1.0, 4)
+_BEYOND_M = 40.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ def find_meetings(
     reach = radii + ego.half_width + margin
     first = _first_meeting(discs, others, reach, round(slack_s / STEP_S))
     met = first[:, 0] >= 0
-    entry, exit_ = _touched(
-        corridor.points, corridor.s, others, reach, met, places[0] - ego.rear, places[-1] + ego.front
-    )
+    window = (places[0] - ego.rear, places[-1] + ego.front)
+    entry, exit_ = _touched(corridor.points, corridor.s, others, yaw[:, -1], reach, met, *window)
     way_yaw = corridor.yaw_at(places[np.where(met, first[:, 0], 0)])
     their_yaw = yaw[np.arange(len(rows)), np.where(met, first[:, 1], 0)]
     count = len(actors)
@@ -112,8 +112,19 @@ def _first_meeting(ego, others, reach, slack):
 
 
 @njit(cache=True)
-def _touched(points, s, others, reach, met, begin, end):
-    """First and last place of the way within `begin` and `end` that each actor's discs come near."""
+def _is_ahead(point, centre, yaw, reach):
+    dx, dy = point[0] - centre[0], point[1] - centre[1]
+    c, s = np.cos(yaw), np.sin(yaw)
+    along, across = dx * c + dy * s, -dx * s + dy * c
+    return 0.0 < along < _BEYOND_M and abs(across) < reach
+
+
+@njit(cache=True)
+def _touched(points, s, others, last_yaw, reach, met, begin, end):
+    """First and last place of the way within `begin` and `end` that each actor's discs come near.
+
+    Beyond its forecast it goes straight on, so that the places do not depend on how far away it is.
+    """
     entry, exit_ = np.full(len(met), np.inf), np.full(len(met), -np.inf)
     for n in range(len(met)):
         if not met[n]:
@@ -131,6 +142,6 @@ def _touched(points, s, others, reach, met, begin, end):
                         break
                 if touched:
                     break
-            if touched:
+            if touched or _is_ahead(points[row], others[n, -1, 1], last_yaw[n], reach[n]):
                 entry[n], exit_[n] = min(entry[n], s[row]), max(exit_[n], s[row])
     return entry, exit_

@@ -13,6 +13,10 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+LANE_POINTS, LANE_SPACING_M = 22, 3.0
+"""How far ahead the lanes of actors are known: so many points, so far apart."""
+
+
 class SceneError(ValueError):
     """A scene whose arrays do not fit together; the message names the array."""
 
@@ -60,7 +64,9 @@ class Actors:
 
     `id`, `kind` (n,) of `lead.kinds.Kind`; `centre` (n, 3) of the boxes, `extent` (n, 3) their half length, width and
     height; `yaw`, `yaw_rate` (n,); `velocity` (n, 2); `acceleration` (n,) along the heading (m/s2); `standing_s` (n,)
-    seconds without moving, `has_moved` (n,) whether it was ever seen moving; `is_emergency` (n,).
+    seconds without moving, `has_moved` (n,) whether it was ever seen moving; `is_emergency` (n,);
+    `on_lane` (n,): whether it drives along a lane, whose points ahead of it are `lane` (n, `LANE_POINTS`, 2), zeros
+    where not.
     """
 
     id: Ints
@@ -74,6 +80,8 @@ class Actors:
     standing_s: Floats
     has_moved: Bools
     is_emergency: Bools
+    on_lane: Bools
+    lane: Floats
 
     def __len__(self) -> int:
         return len(self.id)
@@ -154,10 +162,11 @@ class Scene:
     facts: tuple[ScenarioFact, ...] = ()
 
     def __post_init__(self) -> None:
-        _check(self.actors, "actors", len(self.actors.id), {"centre": 3, "extent": 3, "velocity": 2})
-        _check(self.route, "route", len(self.route.s), {"points": 3})
+        columns = {"centre": (3,), "extent": (3,), "velocity": (2,), "lane": (LANE_POINTS, 2)}
+        _check(self.actors, "actors", len(self.actors.id), columns)
+        _check(self.route, "route", len(self.route.s), {"points": (3,)})
         lights = ("light_id", "light_s", "light_position", "light_state")
-        _check(self.signals, "signals", len(self.signals.light_id), {"light_position": 3}, lights)
+        _check(self.signals, "signals", len(self.signals.light_id), {"light_position": (3,)}, lights)
         _check(self.signals, "signals", len(self.signals.stop_id), {}, ("stop_id", "stop_s"))
         if len(self.route.s) < 2 or (np.diff(self.route.s) <= 0.0).any():
             raise SceneError("route.s must be two or more ascending places")
@@ -165,11 +174,11 @@ class Scene:
             raise SceneError(f"targets must have shape (3, 2), not {self.targets.shape}")
 
 
-def _check(part: object, name: str, rows: int, columns: dict[str, int], only: tuple[str, ...] = ()) -> None:
+def _check(part: object, name: str, rows: int, columns: dict[str, tuple[int, ...]], only: tuple[str, ...] = ()) -> None:
     for key, value in vars(part).items():
         if not isinstance(value, np.ndarray) or (only and key not in only):
             continue
-        shape = (rows, columns[key]) if key in columns else (rows,)
+        shape = (rows, *columns.get(key, ()))
         if value.shape != shape:
             raise SceneError(f"{name}.{key} must have shape {shape}, not {value.shape}")
         if value.dtype.kind == "f" and not np.isfinite(value).all():

@@ -17,7 +17,7 @@ _PLAIN = "plain"
 
 def save_scene(scene: Scene, file: Path) -> None:
     """Write a scene; the file is there whole or not at all."""
-    arrays = {"targets": scene.targets, "parked": scene.parked}
+    arrays: dict[str, Any] = {"targets": scene.targets, "parked": scene.parked}
     plain: dict[str, Any] = {"time_s": scene.time_s, "facts": [_fact_row(fact) for fact in scene.facts]}
     for name in _PARTS:
         part = getattr(scene, name)
@@ -26,9 +26,10 @@ def save_scene(scene: Scene, file: Path) -> None:
                 arrays[f"{name}.{key}"] = value
             else:
                 plain[f"{name}.{key}"] = float(value)
+    arrays[_PLAIN] = np.array(json.dumps(plain))
     partial = file.with_name(file.name + ".part")
     with partial.open("wb") as stream:
-        np.savez_compressed(stream, **{_PLAIN: np.array(json.dumps(plain))}, **arrays)
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
     partial.replace(file)
 
 

@@ -12,6 +12,7 @@ from lead.expert.forecast import Forecast, ego_places, forecast_actors
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50
+_BRISK = 1.3
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,12 @@ class Way:
     places: Floats
 
 
-def make_way(situation: Situation, offset: Floats) -> Way:
-    """The way with an `offset` (m,) from the lane."""
+def make_way(situation: Situation, offset: Floats, briskly: bool = False) -> Way:
+    """The way with an `offset` (m,) from the lane; `briskly`: through bends as fast as one who uses a gap."""
     scene, config = situation.scene, situation.config
     corridor = Corridor.along(scene.route, offset)
     spans = situation.spans if not offset.any() else spans_on(corridor, situation.actors)
-    limits = np.minimum(scene.route.turn_speed, situation.free_speed)
+    turn_speed = scene.route.turn_speed * (_BRISK if briskly else 1.0)
+    limits = np.minimum(turn_speed, situation.free_speed)
     places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, config.acceleration, FORECAST_STEPS)
     return Way(corridor, spans, limits, places)

@@ -8,7 +8,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
 from lead.expert.driver import drive
 from lead.expert.facts import ScenarioFact
-from lead.expert.scene import Actors, Ego, LightState, Neighbour, Route, Scene, Signals, Weather
+from lead.expert.scene import LANE_POINTS, Actors, Ego, LightState, Neighbour, Route, Scene, Signals, Weather
 from lead.kinds import Kind
 
 SIZES = {
@@ -44,6 +44,8 @@ def actors_of(rows):
         standing_s=np.array([row.get("standing_s", 10.0 if row["speed"] == 0.0 else 0.0) for row in rows], dtype=float),
         has_moved=np.array([row.get("has_moved", row["speed"] > 0.0) for row in rows], dtype=bool),
         is_emergency=np.array([row.get("is_emergency", False) for row in rows], dtype=bool),
+        on_lane=np.array(["lane" in row for row in rows], dtype=bool),
+        lane=np.array([row.get("lane", np.zeros((LANE_POINTS, 2))) for row in rows]).reshape(-1, LANE_POINTS, 2),
     )
 
 
@@ -113,6 +115,7 @@ def mirrored(made):
             yaw=-actors.yaw,
             velocity=actors.velocity * flip[:2],
             yaw_rate=-actors.yaw_rate,
+            lane=actors.lane * flip[:2],
         ),
         route=replace(
             route,

@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from staging import LightState, actor, actors_of, mirrored, plan_for, road, scene
 
 from lead.expert.forecast import STEP_S, forecast_actors
+from lead.expert.scene import LANE_POINTS, LANE_SPACING_M
 
 speeds = st.floats(0.0, 20.0)
 quick = settings(max_examples=60, deadline=None)
@@ -55,3 +57,19 @@ def test_mirrored_scenes_give_mirrored_speeds(rows, speed):
     actors = [actor(x, y, v, yaw=yaw) for x, y, v, yaw in rows]
     made = scene(*actors, speed=speed, route=road(right=1))
     assert abs(plan_for(made).decision.speed - plan_for(mirrored(made)).decision.speed) < 1e-6
+
+
+def test_a_car_in_a_bend_is_expected_to_follow_its_lane():
+    angle = np.arange(LANE_POINTS) * LANE_SPACING_M / 20.0
+    lane = 20.0 * np.stack([np.sin(angle), 1.0 - np.cos(angle)], axis=1)
+    actors = actors_of([actor(0.0, 0.5, 5.0, lane=lane)])
+    forecast = forecast_actors(actors, 30)
+    radius = np.hypot(forecast.centre[0, :, 0], forecast.centre[0, :, 1] - 20.0)
+    assert radius == pytest.approx(19.5, abs=0.2)
+    assert forecast.yaw[0, -1] == pytest.approx(15.0 / 20.0, abs=0.15)
+
+
+def test_a_car_that_leaves_its_lane_is_not():
+    lane = np.stack([LANE_SPACING_M * np.arange(LANE_POINTS), np.zeros(LANE_POINTS)], axis=1)
+    actors = actors_of([actor(0.0, 0.0, 5.0, yaw=0.4, lane=lane)])
+    assert forecast_actors(actors, 10).centre[0, -1, 1] == pytest.approx(5.0 * np.sin(0.4), abs=0.01)

@@ -8,18 +8,20 @@ import carla
 import numpy as np
 
 from lead.agents.context import DriveContext
+from lead.agents.expert.lanes import LanesAhead
 from lead.agents.expert.road import RouteTable, read_route
 from lead.agents.expert.targets import TargetPoints
 from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
-from lead.expert.scene import Actors, Ego, Floats, LightState, Scene, Signals, Weather
+from lead.expert.scene import LANE_POINTS, Actors, Bools, Ego, Floats, LightState, Scene, Signals, Weather
 from lead.geometry import location_array
+from lead.kinds import Kind
 from lead.routes import RoadOption
 from lead.simulator.scene import Scene as Snapshot
 from lead.simulator.scene import SceneReader
 
 _HIDDEN_M = 40.0
-_MOVING = 0.25
+_MOVING, _DRIVING = 0.25, 1.0
 _SIGNALS_M = 120.0
 _PARKED_M = 60.0
 _LIGHTS = {
@@ -60,6 +62,7 @@ class Perception:
         self._traces: dict[int, _Trace] = {}
         self._reader = SceneReader(world, ego.id, self._meet)
         self._parked = _parked_cars(world)
+        self._lanes = LanesAhead(town)
         self._index = 0
         box = ego.bounding_box
         self._body = (box.extent.x + box.location.x, box.extent.x - box.location.x, box.extent.y)
@@ -109,6 +112,7 @@ class Perception:
         self._watch(traces, seen.speed, time_s)
         centre = seen.centre.copy()
         centre[:, 2] += [trace.lift for trace in traces]
+        on_lane, lane = self._read_lanes(seen)
         heights = np.array([trace.half_height for trace in traces])
         return Actors(
             id=seen.id,
@@ -122,7 +126,20 @@ class Perception:
             standing_s=np.array([time_s - trace.still_since for trace in traces]),
             has_moved=np.array([trace.has_moved for trace in traces], dtype=bool),
             is_emergency=np.array([trace.is_emergency for trace in traces], dtype=bool),
+            on_lane=on_lane,
+            lane=lane,
         )
+
+    def _read_lanes(self, seen: Snapshot) -> tuple[Bools, Floats]:
+        """Which vehicles (n,) drive along a lane, and where it leads (n, k, 2)."""
+        on_lane, lane = np.zeros(len(seen), dtype=bool), np.zeros((len(seen), LANE_POINTS, 2))
+        drives = (seen.kind <= Kind.BICYCLE) & (seen.speed > _DRIVING)
+        for row in np.flatnonzero(drives).tolist():
+            x, y, z = seen.centre[row].tolist()
+            points = self._lanes.ahead(int(seen.id[row]), x, y, z, float(seen.yaw[row]))
+            if points is not None:
+                on_lane[row], lane[row] = True, points
+        return on_lane, lane
 
     def _watch(self, traces: Sequence[_Trace], speeds: Floats, time_s: float) -> None:
         for trace, speed in zip(traces, speeds.tolist(), strict=True):

@@ -16,6 +16,9 @@ from lead.expert.situation import Situation, Way
 from lead.kinds import Kind
 
 _GAP = Gap(2.0, 0.25)
+YIELDING = "yielding to"
+"""How the reasons of this rule begin where the ego gives way."""
+
 _ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
 _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
@@ -33,10 +36,13 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     if not wanted.any():
         return
     careful = 1.0 if situation.config.uncertainty else 0.6
-    waited = min(situation.memory.standing_s / _WAITED_S, 1.0)
+    waited = min(situation.memory.yielding_s / _WAITED_S, 1.0)
     slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - 0.6 * waited)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
-    found = _meet(situation, way, wanted, slack, careful * _MARGIN)
+    margin = careful * _MARGIN
+    if yields and _is_crossing(situation):
+        slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
+    found = _meet(situation, way, wanted, slack, margin)
     soon = found.seconds < horizon
     # Who is on its way across must not stop there for what merely comes close.
     inside = soon & (_gaps(situation, found) < _INSIDE_M)
@@ -46,6 +52,13 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
         decision = _react(situation, way, found, row, protected, yields, advice)
         if decision is not None:
             yield decision
+
+
+def _is_crossing(situation: Situation) -> bool:
+    """Whether the ego has found its gap and is on its way into a junction: it must not think better of it."""
+    route, ego = situation.scene.route, situation.scene.ego
+    inside = bool(route.in_junction[np.searchsorted(route.s, situation.front).clip(0, len(route.s) - 1)])
+    return inside and ego.speed > _MOVING and not situation.memory.yields
 
 
 def _meet(situation: Situation, way: Way, wanted: Bools, slack_s: float, margin: float) -> Meetings:
@@ -113,7 +126,7 @@ def _react(
     if not found.at_front[row] and gap < 0.0:
         return None  # it would run into the rear: braking makes that worse
     speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), _GAP)
-    return Decision(0.0 if gap < _INSIDE_M else speed, f"yielding to {name}", actor, gap)
+    return Decision(0.0 if gap < _INSIDE_M else speed, f"{YIELDING} {name}", actor, gap)
 
 
 def _can_stop(situation: Situation, found: Meetings, row: int) -> bool:
