@@ -17,7 +17,7 @@ class ExpertConfig:
     uncertainty: bool = True
     """Slow down at night, in rain, in clutter and where the view is blocked; keep wide margins."""
     intent: bool = True
-    """Leave the lane of the route only where the target points say so or something stands in the way."""
+    """Of two ways round an obstacle take the one to which the target points lead."""
     sight_m: float = 96.0
     """How far away an actor may be to count."""
     memory_s: float = 1.5

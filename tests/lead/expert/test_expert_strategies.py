@@ -94,6 +94,13 @@ def test_every_strategy_has_nothing_to_say_of_an_empty_road():
         assert plan.decision.reason == "free"
 
 
+def test_with_two_free_lanes_the_target_points_decide_if_they_are_heeded():
+    made = scene(WRECK, facts=[fact("Accident", 1)], route=road(right=Neighbour.SAME))
+    made = replace(made, targets=np.array([(-20.0, 0.0), (40.0, 3.5), (80.0, 3.5)]))
+    assert drive(made, Memory(), ExpertConfig())[1].shifts[0].offset > 0.0
+    assert drive(made, Memory(), ExpertConfig(intent=False))[1].shifts[0].offset < 0.0
+
+
 def test_travel_time_is_that_of_a_constant_acceleration():
     assert travel_time(0.0, 10.0, 2.0, 25.0) == pytest.approx(5.0)
     assert travel_time(0.0, 10.0, 2.0, 45.0) == pytest.approx(7.0)

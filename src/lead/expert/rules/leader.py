@@ -19,6 +19,7 @@ GAPS = {
 }
 _MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
 _IN_NEED_S = 8.0
+_ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
 
@@ -36,6 +37,9 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     inside = np.where(faces, spans.within(ego.half_width + _MARGIN_IN_NEED), spans.within(ego.half_width + margin))
     ahead = inside & (spans.last > situation.front - 0.5)
     ahead &= ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
+    # Who drives across is gone when the ego comes; the meetings tell.
+    crosses = (np.abs(spans.turn) > _ACROSS) & ~faces & (actors.speed > _CROSSING_SPEED)
+    ahead &= ~(crosses & (actors.kind == Kind.VEHICLE))
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)

@@ -16,6 +16,7 @@ from lead.expert.strategies.blockage import Blockage, find_blockage, free_side, 
 from lead.expert.strategies.overtaking import OVERTAKINGS, overtake
 
 _STOP_GAP = Gap(1.0, 0.3)
+_ASIDE_M = 3.0  # a target point this far beside the ego is in another lane
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,21 @@ def detour(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice
         return Advice(), note
     if note.phase == "passing":
         return _pass(situation, fact, note, spec)
-    preferred = 1.0 if fact.word("direction", "right") == "left" else -1.0
-    kind, offset = free_side(situation, note.first, preferred)
+    kind, offset = free_side(situation, note.first, _preferred_side(situation, fact))
     if kind != Neighbour.SAME and found is not None and fact.type in DETOURS:
         return overtake(situation, fact, note, OVERTAKINGS["ParkedObstacleTwoWays"])
     return _approach(situation, fact, note, spec, found, offset)
+
+
+def _preferred_side(situation: Situation, fact: ScenarioFact) -> float:
+    """The side (-1 left, 1 right) to pass on if both are free: as target points or scenario say."""
+    if situation.config.intent:
+        ego = situation.scene.ego
+        step = situation.scene.targets[2] - ego.position[:2]
+        beside = -step[0] * math.sin(ego.yaw) + step[1] * math.cos(ego.yaw)
+        if abs(beside) > _ASIDE_M:
+            return math.copysign(1.0, beside)
+    return 1.0 if fact.word("direction", "right") == "left" else -1.0
 
 
 def _approach(
