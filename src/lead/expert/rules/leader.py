@@ -38,7 +38,7 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     ahead = inside & (spans.last > situation.front - 0.5)
     ahead &= ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
     # Who drives across is gone when the ego comes; the meetings tell.
-    crosses = (np.abs(spans.turn) > _ACROSS) & ~faces & (actors.speed > _CROSSING_SPEED)
+    crosses = (np.abs(spans.turn) > _ACROSS) & (actors.speed > _CROSSING_SPEED)
     ahead &= ~(crosses & (actors.kind == Kind.VEHICLE))
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))

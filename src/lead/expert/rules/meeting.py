@@ -39,7 +39,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     waited = min(situation.memory.yielding_s / _WAITED_S, 1.0)
     slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - 0.6 * waited)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
-    margin = careful * _MARGIN
+    margin = careful * _MARGIN * (1.0 - 0.6 * waited)
     if yields and _is_crossing(situation):
         slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
     found = _meet(situation, way, wanted, slack, margin)
