@@ -2,28 +2,14 @@
 
 import difflib
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from lead.data.errors import DataError
-
-Meta = Mapping[str, Any]
+from lead.data.mining import BAD_WEATHER, MINED, Bucket, Meta
 
 ACCEPTED, FAILED = "accepted", "failed"
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """Frames of one kind: those of which `holds` is true, given the drive's name and the plain values of the meta.
-
-    In an epoch each comes `ratio` times.
-    """
-
-    name: str
-    ratio: float
-    holds: Callable[[str, Meta], bool]
 
 
 @dataclass(frozen=True)
@@ -65,6 +51,9 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection("town13_heldout_pretrain", _HELD_OUT, keeps_length=True),
             Collection("town13_heldout_posttrain", _HELD_OUT, keeps_length=True, **_POST),
             Collection("failed", _EVERYTHING, outcome=FAILED),
+            Collection("navsim_pretrain", (BAD_WEATHER, *MINED)),
+            Collection("navsim_posttrain", (BAD_WEATHER, *MINED), 8, 16, planning=True),
+            Collection("waymo_pretrain", MINED),
         )
     }
 )

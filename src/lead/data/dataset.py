@@ -47,18 +47,17 @@ class EpochSampler:
     def __post_init__(self):
         if not 0 <= self.rank < self.ranks:
             raise ValueError(f"rank must lie in 0 to {self.ranks - 1}, not {self.rank}")
+        self.set_epoch(self.epoch, self.start)
 
     def set_epoch(self, epoch: int, start: int = 0) -> None:
         """The next iteration is that of `epoch`, from its draw number `start` on."""
         self.epoch, self.start = epoch, start
+        self._places, self._frames = shard(self.index.plan(self.seed, epoch), self.rank, self.ranks)
 
     def __len__(self) -> int:
-        return len(self._shard()[0]) - self.start
+        return len(self._places) - self.start
 
     def __iter__(self) -> Iterator[Draw]:
-        places, frames = self._shard()
-        for place, frame in zip(places[self.start :].tolist(), frames[self.start :].tolist(), strict=True):
+        rest = slice(self.start, None)
+        for place, frame in zip(self._places[rest].tolist(), self._frames[rest].tolist(), strict=True):
             yield Draw(frame, self.seed, self.epoch, place)
-
-    def _shard(self):
-        return shard(self.index.plan(self.seed, self.epoch), self.rank, self.ranks)

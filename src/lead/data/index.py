@@ -1,6 +1,5 @@
 """The frames of a collection, as flat arrays that cost worker processes nothing."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from lead.data.buckets import Collection, bucket_of
 from lead.data.epoch import Indices, keep_length, plan_epoch
 from lead.data.errors import DataError
-from lead.data.record import NOMINAL
+from lead.data.record import NOMINAL, plain_meta
 from lead.data.records_file import RecordsFile
 from lead.data.store import RecordStore
 
@@ -75,8 +74,7 @@ def _rows(records: RecordsFile, collection: Collection) -> tuple[NDArray[np.int6
         if collection.planning and records.row(f"{NOMINAL}/known", row) < records.row(f"{NOMINAL}/yaws", row).size:
             dropped += 1
             continue
-        meta = json.loads(bytes(records.row("meta", row)).rstrip(b"\0"))
-        number = bucket_of(str(records.facts["drive"]), meta, collection.buckets)
+        number = bucket_of(str(records.facts["drive"]), plain_meta(records, row), collection.buckets)
         if number is not None:
             found.append((row, number))
     return np.array(found, np.int64).reshape(-1, 2), dropped

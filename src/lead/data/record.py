@@ -14,6 +14,7 @@ from lead.data.errors import DataError
 from lead.data.occupancy import bev_semantic
 from lead.data.plan import commands, curvature, route_ahead, target_points, waypoints
 from lead.data.radar import radar_objects, radar_points
+from lead.data.records_file import RecordsFile
 from lead.data.source import Frame, View
 from lead.recording.layout import png
 from lead.recording.layout.lidar import Sweep
@@ -41,6 +42,11 @@ def make_record(frame: Frame, config: RecordConfig) -> Record:
     except KeyError as error:
         raise DataError(f"its meta or boxes have no {error}") from None
     return record
+
+
+def plain_meta(records: RecordsFile, row: int) -> dict[str, Any]:
+    """The single values of a frame's meta, and what `make_record` noted about objects around."""
+    return json.loads(bytes(records.row("meta", row)).rstrip(b"\0"))
 
 
 def _view_arrays(frame: Frame, view: View, config: RecordConfig) -> Record:

@@ -1,7 +1,5 @@
 """From a frame's records to what a model is trained with: chance decides here, and nowhere else."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import cv2
@@ -14,7 +12,7 @@ from lead.data.config import RecordConfig, SampleConfig
 from lead.data.errors import DataError
 from lead.data.meta_fields import meta_fields
 from lead.data.plan import COMMANDS, curvature
-from lead.data.record import NOMINAL, PERTURBED
+from lead.data.record import NOMINAL, PERTURBED, plain_meta
 from lead.data.records_file import RecordsFile
 from lead.recording.layout import LayoutError, depth, png, rgb
 from lead.sensors.bev import MOST_POINTS
@@ -51,9 +49,8 @@ def _draw_view(records: RecordsFile, config: SampleConfig, rng: np.random.Genera
 
 
 def _plan(records: RecordsFile, row: int, view: str, config: SampleConfig) -> Sample:
-    meta: Mapping[str, Any] = json.loads(bytes(records.row("meta", row)).rstrip(b"\0"))
     shift, turn = records.row(f"{view}/pose", row)
-    sample = meta_fields(meta)
+    sample = meta_fields(plain_meta(records, row))
     previous, current, following = np.eye(COMMANDS, dtype=np.float32)[records.row("commands", row)]
     before, target, after = np.array(records.row(f"{view}/target_points", row))
     sample |= {

@@ -134,11 +134,11 @@ def _run(drives: Sequence[Drive], cache: Path, config: RecordConfig, workers: in
 
 
 def _make(drive: Drive, frame: str, config: RecordConfig) -> record.Record:
+    read = drive.read(frame)
     try:
-        return record.make_record(drive.read(frame), config)
+        return record.make_record(read, config)
     except DataError as error:
-        place = "" if str(error).startswith("/") else f"{drive.name}, frame {frame}: "
-        raise DataError(f"{place}{error}") from None
+        raise DataError(f"{drive.name}, frame {frame}: {error}") from None
 
 
 def _is_current(path: Path, digest: str) -> bool:

@@ -5,11 +5,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from lead.data.buckets import Bucket, Collection, find_collection, is_held_out
+from lead.data.buckets import Collection, bucket_of, find_collection, is_held_out
 from lead.data.config import SampleConfig
 from lead.data.dataset import DriveDataset, EpochSampler
 from lead.data.epoch import Draw, keep_length, mix, plan_epoch, shard
 from lead.data.index import index_frames
+from lead.data.mining import Bucket
 
 ONE = np.zeros(1000, np.int16)
 
@@ -71,13 +72,51 @@ def test_the_same_drives_are_held_out_everywhere():
 
 def test_a_frame_belongs_to_the_first_bucket_that_holds(store):
     buckets = (
-        Bucket("early", 2.0, lambda drive, meta: meta["pos_global_x"] < 0 if "pos_global_x" in meta else False),
+        Bucket("slow", 2.0, lambda drive, meta: meta["speed"] < 5.0),
         Bucket("brisk", 1.0, lambda drive, meta: meta["speed"] > 5.0 and drive.startswith("Accident/")),
         Bucket("rest", 1.0, lambda drive, meta: True),
     )
     index = index_frames(store, Collection("mine", buckets))
     assert set(index.bucket.tolist()) == {1} and len(index) == 22
     assert DriveDataset(store, index)[Draw(0, 0, 0, 0)]["bucket_identity"] == "brisk"
+
+
+PLAIN = {"target_point_ego": [40.0, 0.0], "speed": 5.0, "distance_to_next_junction": 80.0}
+
+
+@pytest.mark.parametrize(
+    ("meta", "bucket"),
+    [
+        ({}, "others"),
+        ({"visual_visibility": 2, "vehicle_hazard": True}, "bad_weather"),
+        ({"current_active_scenario_type": "Accident", "dist_to_accident_site": 41.0,
+          "obstacles": [["car", 30.0, 2.0, 0.0]]}, "accident"),
+        ({"current_active_scenario_type": "Accident", "dist_to_accident_site": 41.0,
+          "obstacles": [["car", -3.0, 2.0, 0.0]], "vehicle_hazard": True}, "vehicle_hazard"),
+        ({"current_active_scenario_type": "ParkedObstacle", "dist_to_parked_obstacle": 20.0,
+          "obstacles": [["car", 20.0, 2.0, 3.0]]}, "others"),
+        ({"current_active_scenario_type": "SignalizedJunctionRightTurn", "distance_to_next_junction": 4.0,
+          "actors": [["car", 60.0, 2.0, 3.0]]}, "signalized_right"),
+        ({"current_active_scenario_type": "OppositeVehicleRunningRedLight", "actors": [["car", 60.0, 2.0, 0.0]]},
+         "others"),
+        ({"traffic_light_state": "Red", "over_head_traffic_light": True}, "red_overhead_light"),
+        ({"distance_to_next_junction": 2.0, "privileged_acceleration": 2.5}, "entering_junction"),
+        ({"target_point_ego": [-1.0, 0.0]}, "target_point_behind"),
+        ({"route_curvature_ahead": -0.1}, "bend"),
+        ({"route_curvature_ahead": -0.1, "speed": 0.0}, "others"),
+        ({"accel_x": 16.0}, "jolt_15"),
+        ({"town": "Town15", "vehicle_hazard": True}, "vehicle_hazard"),
+    ],
+)  # fmt: skip
+def test_frames_are_mined_by_what_happens(meta, bucket):
+    buckets = find_collection("navsim_posttrain").buckets
+    number = bucket_of("Accident/route", PLAIN | meta, buckets)
+    assert number is not None and buckets[number].name == bucket
+
+
+def test_names_of_buckets_differ():
+    buckets = find_collection("navsim_pretrain").buckets
+    assert len({bucket.name for bucket in buckets}) == len(buckets) == 54
 
 
 def test_chance_depends_on_the_draw_alone(store):
@@ -108,7 +147,7 @@ def test_workers_change_nothing_and_epochs_do(store):
         loader = make_loader(dataset, sampler, batch_size=2, workers=workers)
         for epoch in (0, 1):
             sampler.set_epoch(epoch)
-            seen[workers, epoch] = [(batch["index"].tolist(), batch["rgb"].clone()) for batch in loader]
+            seen[workers, epoch] = [(batch.tensors["index"].tolist(), batch.tensors["rgb"].clone()) for batch in loader]
             assert len(seen[workers, epoch]) == 4
     for epoch in (0, 1):
         for (order, pictures), (other_order, other_pictures) in zip(seen[0, epoch], seen[2, epoch], strict=True):
@@ -133,8 +172,8 @@ def test_samples_that_differ_are_no_batch(store):
     dataset = DriveDataset(store, index_frames(store, find_collection("full_posttrain")))
     first, second = (dataset[Draw(k, 0, 0, k)] for k in (0, 1))
     batch = collate([first, second])
-    assert batch["rgb"].shape == (2, *first["rgb"].shape) and batch["town"] == ["Town01", "Town01"]
-    assert batch["speed"].shape == (2,)
+    assert batch.tensors["rgb"].shape == (2, *first["rgb"].shape) and batch.texts["town"] == ["Town01", "Town01"]
+    assert batch.tensors["speed"].shape == (2,)
     with pytest.raises(DataError, match="only some have depth"):
         collate([first, {name: value for name, value in second.items() if name != "depth"}])
     with pytest.raises(DataError, match="differ in 'route'"):

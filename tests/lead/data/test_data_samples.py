@@ -201,6 +201,24 @@ def test_collections_that_are_not_there_are_one_sentence(store):
         find_collection("full_postrain")
 
 
+def test_samples_are_what_the_model_takes(store):
+    pytest.importorskip("torch")
+    from lead.data.batches import collate
+    from lead.models.tfv6.configuration import LabelSpace
+    from lead.models.tfv6.labels import Labels
+    from lead.models.tfv6.tensors import Inputs
+
+    batch = collate([sample_of(store, row=row) for row in (9, 10)]).tensors
+    inputs = Inputs.from_batch(batch)
+    assert inputs.rasterized_lidar is not None and inputs.rasterized_lidar.shape == (2, 1, 320, 384)
+    missing = [name for name, value in vars(inputs).items() if value is None]
+    assert missing == ["acceleration"]
+    labels = Labels.from_batch(batch, (LabelSpace.CARLA,))
+    known = labels.spaces[LabelSpace.CARLA]
+    assert known.present.all() and all(value is not None for value in vars(known).values())
+    assert labels.plan is not None and all(value is not None for value in vars(labels.plan).values())
+
+
 def test_a_recording_of_lead_itself(lead_sample, tmp_path):
     report = build(find_drives(lead_sample, CONFIG), tmp_path, CONFIG)
     assert report.failed == ()
