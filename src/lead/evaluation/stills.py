@@ -1,6 +1,7 @@
 """A picture of a scenario from above, at the moment at which it acts."""
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,11 +26,12 @@ _AGENT = "route_follower"
 _VIEW = ViewConfig(width=480, height=480, scale=8.0, ego_row=0.7)
 _LOOK_TICKS = 4
 _DEBRIS, _SIGN = "dirtdebris", "prop.warning"
-_TRIGGER_M, _MOVING, _HIDDEN_M = 4.0, 0.5, 20.0
-#: The ego waits at most so many seconds for the scenario, and so long for something better after a good picture.
-_LONGEST_S, _SHOWN_S, _PATIENCE_S = 60.0, 25.0, 5.0
-#: A picture is good when an actor that moves is so near, or any at all (m).
-_GOOD_M, _FAIR_M = 20.0, 30.0
+_TRIGGER_M, _MOVING, _HIDDEN_M = 2.0, 0.5, 20.0
+#: How many seconds the ego has to come to the scenario, and to come near its actors; how long a picture of one that
+#: stands waits for one that moves, and a good picture for a better one.
+_COMING_S, _SHOWN_S, _STANDING_S, _PATIENCE_S = 60.0, 80.0, 25.0, 5.0
+#: A picture is good when an actor that moves is so near, or one that stands; where nobody is it is worth less (m).
+_GOOD_M, _STANDING_M, _FAIR_M = 20.0, 14.0, 30.0
 #: Where a scenario has no actors the picture is of so many seconds after its trigger.
 _ALONE_S = 4.0
 
@@ -63,10 +65,10 @@ class Photographer:
     @property
     def best(self) -> Image | None:
         """The picture, None when the ego did not come to the scenario."""
-        moving, standing = self.shots.get(True), self.shots.get(False)
-        if moving is not None and (standing is None or moving.distance < _GOOD_M):
+        moving = self.shots.get(True)
+        if moving is not None and moving.distance < _GOOD_M:
             return moving.image
-        return standing.image if standing is not None else None
+        return min(self.shots.values(), key=lambda shot: shot.distance).image if self.shots else None
 
     def on_route_start(self, context: RouteContext) -> None:
         """Set the camera up."""
@@ -77,7 +79,7 @@ class Photographer:
         """Look from time to time. Raises _SeenEnoughError when nothing better will come."""
         self._ticks += 1
         x, y, _ = self.scenario.trigger[:3]
-        if self._begin is None and abs(seen.ego.location[0] - x) + abs(seen.ego.location[1] - y) < _TRIGGER_M:
+        if self._begin is None and math.hypot(seen.ego.location[0] - x, seen.ego.location[1] - y) < _TRIGGER_M:
             self._begin = seen.time_s
         if self._ticks % _LOOK_TICKS == 0:
             self._look(context, seen)
@@ -92,7 +94,7 @@ class Photographer:
         spots = np.array([(place.x, place.y) for place in flat]).reshape(-1, 2)
         image = self._view.paint(snapshot, marked=[one.id for one in actors], spots=spots)
         if self._begin is None:
-            if seen.time_s > _LONGEST_S:
+            if seen.time_s > _COMING_S:
                 raise _SeenEnoughError
             return
         shown = seen.time_s - self._begin
@@ -100,10 +102,17 @@ class Photographer:
             shot = self.shots.get(is_moving)
             if shot is None or distance < shot.distance - 0.2:
                 self.shots[is_moving] = _Shot(distance, seen.time_s, image)
-        moving = self.shots.get(True)
-        is_good = moving is not None and moving.distance < _GOOD_M
-        if shown > _SHOWN_S or (moving is not None and is_good and seen.time_s - moving.time_s > _PATIENCE_S):
+        if shown > _SHOWN_S or self._is_done(shown, seen.time_s):
             raise _SeenEnoughError
+
+    def _is_done(self, shown: float, now: float) -> bool:
+        """Whether the picture is as good as it will get."""
+        moving, standing = self.shots.get(True), self.shots.get(False)
+        if moving is not None and moving.distance < _GOOD_M:
+            return now - moving.time_s > _PATIENCE_S
+        if moving is None and standing is not None and standing.distance > _FAIR_M:
+            return shown > 2.0 * _ALONE_S
+        return standing is not None and standing.distance < _STANDING_M and shown > _STANDING_S
 
 
 def _nearest(actors: list[carla.Actor], snapshot: carla.WorldSnapshot, seen: Observation, default: float):
@@ -126,7 +135,7 @@ def take_still(stage: Stage, route: Route, scenario: ScenarioConfig, seed: int =
     """The picture (h, w, 3) of a route's scenario, the only one that is played. StillError when there is none."""
     photographer = Photographer(scenario)
     config = EvaluationConfig(_AGENT, Path(), Path(), seed=seed)
-    protocol = Protocol("still", Rule.PRODUCT, max_ticks=int(20.0 * (_LONGEST_S + _SHOWN_S)))
+    protocol = Protocol("still", Rule.PRODUCT, max_ticks=int(20.0 * (_COMING_S + _SHOWN_S)))
     alone = dataclasses.replace(route, scenarios=(scenario,))
     try:
         result = drive_route(
