@@ -15,9 +15,10 @@ def test_who_waits_below_the_ground_is_not_in_the_picture(launch):
     world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
     library = world.get_blueprint_library()
     start = world.get_map().get_spawn_points()[0]
-    ahead = carla.Transform(start.location + 12.0 * start.get_forward_vector(), start.rotation)
+    ahead = carla.Transform(start.location + start.get_forward_vector() * 12.0, start.rotation)
     ego = world.spawn_actor(library.find("vehicle.lincoln.mkz_2020"), start)
     other = world.spawn_actor(library.find("vehicle.audi.tt"), ahead)
+    assert isinstance(ego, carla.Vehicle)
     other.set_simulate_physics(False)
     view = DriveView(world, ego, LaneGraph.from_map(world.get_map()), np.zeros((0, 2)), ViewConfig())
 
