@@ -4,6 +4,7 @@ import carla
 import numpy as np
 
 from lead.routes import LaneGraph
+from lead.scenarios.lanes import shifted
 from lead.view import DriveView, ViewConfig
 
 
@@ -15,7 +16,7 @@ def test_who_waits_below_the_ground_is_not_in_the_picture(launch):
     world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
     library = world.get_blueprint_library()
     start = world.get_map().get_spawn_points()[0]
-    ahead = carla.Transform(start.location + start.get_forward_vector() * 12.0, start.rotation)
+    ahead = shifted(start, ahead_m=12.0)
     ego = world.spawn_actor(library.find("vehicle.lincoln.mkz_2020"), start)
     other = world.spawn_actor(library.find("vehicle.audi.tt"), ahead)
     assert isinstance(ego, carla.Vehicle)
