@@ -45,7 +45,7 @@ class Stopwatch:
         self._begin: tuple[float, float, float, float] | None = None
 
     def on_route_start(self, context: RouteContext) -> None:
-        self._servers = psutil.Process().children()
+        self._servers = psutil.Process().children(recursive=True)
 
     def on_tick(self, context: RouteContext, seen: Observation) -> None:
         if seen.time_s < WARM_UP_S:

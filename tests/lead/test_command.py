@@ -40,6 +40,11 @@ def route_file(tmp_path):
         (["--routes", "{file}", "--agent", "x.py"], "there is no agent file x.py"),
         (["--routes", "{file}", "--agent", "route_follower", "--protocol", "bench2driv"], "did you mean 'bench2drive"),
         (["--routes", "{file}", "--agent", "route_follower", "--repetitions", "0"], "repetitions"),
+        (["--routes", "{file}", "--agent", "route_follower", "--py123d"], "--py123d needs --record FOLDER"),
+        (
+            ["--routes", "{file}", "--agent", "route_follower", "--record", "{folder}", "--rig", "lead_3camera"],
+            "did you mean 'lead_3cameras'",
+        ),
         (["--routes", "{file}", "--agent", "route_follower", "--carla-root", "{folder}"], "has no CarlaUE4.sh"),
         (["--routes", "{file}", "--agent", "route_follower", "--host", "nowhere.invalid"], "no host called"),
     ],

@@ -1,6 +1,7 @@
 """The command: drive an agent along routes, watch it, and say what came of it."""
 
 import logging
+import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from lead.evaluation.records import RouteRecord
 from lead.evaluation.report import make_table, notes
 from lead.evaluation.runner import Results, evaluate
 from lead.evaluation.supervise import supervise
+from lead.recording.arrow_recorder import ArrowRecorder
 from lead.recording.config import RecorderConfig
 from lead.recording.recorder import Recorder
 from lead.recording.writer import RecordingError
@@ -80,8 +82,11 @@ class Command:
     """Play the scenarios of the routes."""
     record: Path | None = None
     """Record the drives in LEAD's data layout, in data/<scenario type>/ of this folder."""
-    rig: str = "lead_3cameras"
-    """Sensors of a recording: a rig's name, such as lead_6cameras or navsim, or a .toml file."""
+    py123d: bool = False
+    """Record as 123D's Arrow logs instead, in logs/ and maps/ of the folder of --record, or of $PY123D_DATA_ROOT."""
+    rig: str = ""
+    """Sensors of a recording: a rig's name, such as lead_6cameras or navsim, or a .toml file; by default
+    lead_3cameras, or py123d for 123D's logs."""
 
     @property
     def driver(self) -> str:
@@ -159,8 +164,8 @@ def make_config(command: Command) -> EvaluationConfig:
         raise BadInputError(f"there is no route file or folder {command.routes}")
     if command.traffic_manager_port is not None and not is_free(command.traffic_manager_port):
         raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
-    if command.record is not None:
-        find_rig(command.rig)
+    if _record_folder(command) is not None:
+        find_rig(_rig_name(command))
     routes = read_routes(command.routes)
     load_agent(command.driver)
     config = EvaluationConfig(
@@ -190,13 +195,31 @@ def make_config(command: Command) -> EvaluationConfig:
 @contextmanager
 def _recording(command: Command) -> Iterator[list[Observer]]:
     """The recorder of the drives, if they are to be recorded."""
-    if command.record is None:
+    folder = _record_folder(command)
+    if folder is None:
         yield []
         return
+    rig = find_rig(_rig_name(command))
+    if command.py123d:
+        with ArrowRecorder(folder, rig) as recorder:
+            yield [recorder]
+        return
     stem = command.routes.stem if command.routes.is_file() else ""
-    seed = command.traffic_manager_seed
-    with Recorder(RecorderConfig(command.record, find_rig(command.rig), seed=seed, stem=stem)) as recorder:
+    with Recorder(RecorderConfig(folder, rig, seed=command.traffic_manager_seed, stem=stem)) as recorder:
         yield [recorder]
+
+
+def _record_folder(command: Command) -> Path | None:
+    if command.record is None and command.py123d:
+        root = os.environ.get("PY123D_DATA_ROOT")
+        if not root:
+            raise BadInputError("--py123d needs --record FOLDER, or the environment's PY123D_DATA_ROOT")
+        return Path(root)
+    return command.record
+
+
+def _rig_name(command: Command) -> str:
+    return command.rig or ("py123d" if command.py123d else "lead_3cameras")
 
 
 def _server(command: Command, town: str) -> ServerConfig | None:

@@ -87,6 +87,37 @@ def movers(near: Iterable[tuple[_Body, carla.ActorSnapshot]]) -> tuple[NDArray[n
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """Somebody near: `pose` (6,) in the world, `centre` (3,) of its box in its own frame, `extent` (3,) half sizes,
+    `velocity` (3,) m/s in the world.
+    """
+
+    id: int
+    type_id: str
+    base_type: str
+    pose: Floats
+    centre: Floats
+    extent: Floats
+    velocity: Floats
+
+
+def neighbours(near: Iterable[tuple[_Body, carla.ActorSnapshot]]) -> list[Neighbour]:
+    """Those near, as plain numbers."""
+    return [
+        Neighbour(
+            id=body.actor.id,
+            type_id=body.actor.type_id,
+            base_type=body.actor.attributes.get("base_type", ""),
+            pose=pose_array(state.get_transform()),
+            centre=body.centre,
+            extent=body.extent,
+            velocity=location_array(state.get_velocity()),
+        )
+        for body, state in near
+    ]
+
+
+@dataclass(frozen=True)
 class Sighting:
     """The boxes of a frame before anything is counted: LEAD's dictionaries, and what counts pixels and points.
 

@@ -13,7 +13,7 @@ from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
-from lead.evaluation.records import RouteRecord
+from lead.evaluation.records import RouteRecord, RouteStatus
 from lead.evaluation.route_drive import world_plan
 from lead.evaluation.stage import TICK_S
 from lead.geometry import pose_array
@@ -68,10 +68,13 @@ class Recorder:
             self._drive.tick(context, seen)
 
     def on_route_end(self, record: RouteRecord) -> None:
-        """Write what is left; the folder gets its name."""
+        """Write what is left; the folder gets its name, unless the simulator failed."""
         if self._drive is not None:
             drive, self._drive = self._drive, None
-            drive.close(record)
+            if record.status is RouteStatus.SIMULATION_CRASHED:
+                drive.abandon()
+            else:
+                drive.close(record)
 
 
 @dataclass
@@ -116,7 +119,7 @@ class DriveRecording:
         self._frames = 0
         self._limit_sign = _SPEED_LIMIT_MPS
         self._scenarios = ScenarioWatch()
-        self._sensors = RigSensors(context.world, context.ego, config.ticks_between, TICK_S)
+        self._sensors = RigSensors(context.client, context.world, context.ego, config.ticks_between, TICK_S)
         self._open(context)
 
     def _open(self, context: RouteContext) -> None:
@@ -178,7 +181,7 @@ class DriveRecording:
 
     def abandon(self) -> None:
         """Stop; the folder stays as it is, marked as incomplete."""
-        self._sensors.detach()
+        self._sensors.leave()
         self._background.abandon()
 
     def _grow(self, now: Moment) -> None:

@@ -1,5 +1,6 @@
 """The sensors of a recording on the ego: some deliver every tick, the others at the recording's rate, all together."""
 
+import logging
 import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,8 @@ from lead.agents.rules import sensor_attributes
 from lead.agents.sensors import READERS, TIMEOUT, mount_of
 from lead.simulator import SensorTimeout
 
+logger = logging.getLogger(__name__)
+
 _ATTEMPTS = 6
 _FIRST_PAUSE_S = 0.1
 _PATIENCE_S = 0.5
@@ -19,8 +22,9 @@ _PATIENCE_S = 0.5
 class RigSensors:
     """Sensors attached to one ego. `attach`, `warm_up`, then `read` every tick, and `detach`."""
 
-    def __init__(self, world: carla.World, ego: carla.Actor, ticks_between: int, tick_s: float):
+    def __init__(self, client: carla.Client, world: carla.World, ego: carla.Actor, ticks_between: int, tick_s: float):
         """`ticks_between`: how many ticks of `tick_s` seconds lie between two readings of the sampled sensors."""
+        self._client = client
         self._world = world
         self._ego = ego
         self._between = ticks_between
@@ -86,6 +90,12 @@ class RigSensors:
         self._destroy(self._actors)
         self._actors.clear()
 
+    def leave(self) -> None:
+        """Stop listening, and leave the sensors to a simulator that may be gone."""
+        for actor in self._actors:
+            actor.stop()
+        self._actors.clear()
+
     def _spawn(self, sensor: Mapping[str, Any], more: Mapping[str, str]) -> None:
         blueprint = self._world.get_blueprint_library().find(sensor["type"])
         for name, value in {**sensor_attributes(sensor), **more}.items():
@@ -96,10 +106,13 @@ class RigSensors:
         actor.listen(lambda measurement: arrivals.put((name, measurement.frame, read(measurement))))
 
     def _destroy(self, actors: Sequence[carla.Sensor]) -> None:
-        for actor in actors:
-            if actor.is_alive:
-                actor.stop()
-                actor.destroy()
+        alive = [actor for actor in actors if actor.is_alive]
+        for actor in alive:
+            actor.stop()
+        try:
+            self._client.apply_batch_sync([carla.command.DestroyActor(actor.id) for actor in alive], False)
+        except RuntimeError as error:
+            logger.warning("the recording's sensors could not be taken down: %s", str(error).strip())
 
     def _collect(
         self, frame: int, expected: set[str], data: dict[str, Any], timeout: float, first: dict[str, int]
