@@ -147,7 +147,7 @@ def test_workers_change_nothing_and_epochs_do(store):
         loader = make_loader(dataset, sampler, batch_size=2, workers=workers)
         for epoch in (0, 1):
             sampler.set_epoch(epoch)
-            seen[workers, epoch] = [(batch.tensors["index"].tolist(), batch.tensors["rgb"].clone()) for batch in loader]
+            seen[workers, epoch] = [(batch["index"].tolist(), batch["rgb"].clone()) for batch in loader]
             assert len(seen[workers, epoch]) == 4
     for epoch in (0, 1):
         for (order, pictures), (other_order, other_pictures) in zip(seen[0, epoch], seen[2, epoch], strict=True):
@@ -172,8 +172,8 @@ def test_samples_that_differ_are_no_batch(store):
     dataset = DriveDataset(store, index_frames(store, find_collection("full_posttrain")))
     first, second = (dataset[Draw(k, 0, 0, k)] for k in (0, 1))
     batch = collate([first, second])
-    assert batch.tensors["rgb"].shape == (2, *first["rgb"].shape) and batch.texts["town"] == ["Town01", "Town01"]
-    assert batch.tensors["speed"].shape == (2,)
+    assert batch["rgb"].shape == (2, *first["rgb"].shape) and batch["town"] == ["Town01", "Town01"]
+    assert batch["speed"].shape == (2,)
     with pytest.raises(DataError, match="only some have depth"):
         collate([first, {name: value for name, value in second.items() if name != "depth"}])
     with pytest.raises(DataError, match="differ in 'route'"):

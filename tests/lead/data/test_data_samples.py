@@ -202,13 +202,14 @@ def test_collections_that_are_not_there_are_one_sentence(store):
 
 
 def test_samples_are_what_the_model_takes(store):
-    pytest.importorskip("torch")
+    torch = pytest.importorskip("torch")
     from lead.data.batches import collate
     from lead.models.tfv6.configuration import LabelSpace
     from lead.models.tfv6.labels import Labels
     from lead.models.tfv6.tensors import Inputs
 
-    batch = collate([sample_of(store, row=row) for row in (9, 10)]).tensors
+    entries = collate([sample_of(store, row=row) for row in (9, 10)])
+    batch = {name: value for name, value in entries.items() if isinstance(value, torch.Tensor)}
     inputs = Inputs.from_batch(batch)
     assert inputs.rasterized_lidar is not None and inputs.rasterized_lidar.shape == (2, 1, 320, 384)
     missing = [name for name, value in vars(inputs).items() if value is None]
