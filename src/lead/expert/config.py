@@ -30,7 +30,7 @@ class ExpertConfig:
     """In junctions of slow roads (m/s)."""
     overtaking_speed: float = 40.0 / 3.6
     """On the wrong side of the road (m/s)."""
-    acceleration: float = 5.5
+    acceleration: float = 5.0
     """With which the ego is assumed to speed up in forecasts (m/s2)."""
     braking: float = 5.0
     """With which it can stop without trouble (m/s2)."""

@@ -104,7 +104,7 @@ def _drive_on(places, limits, s, speed, acceleration, steps, dt):
     for i in range(steps):
         row = min(max(int((s - places[0]) / spacing), 0), len(limits) - 1)
         # From a standstill the engine needs a moment.
-        push = acceleration * min(1.0, 0.7 + 0.3 * speed)
+        push = acceleration * min(1.0, 0.6 + 0.3 * speed)
         speed = min(speed + push * dt, max(limits[row], speed - 4.0 * dt))
         s += speed * dt
         out[i] = s

@@ -11,7 +11,7 @@ from lead.expert.forecast import STEP_S, Forecast
 from lead.expert.scene import Actors, Bools, Ego, Floats
 from lead.geometry import wrap_angle
 
-_DISCS = np.linspace(-1.0, 1.0, 4)
+_DISCS = np.linspace(-1.0, 1.0, 5)
 _BEYOND_M = 40.0
 
 
@@ -78,9 +78,9 @@ def _spread(rows: NDArray[np.intp], count: int, values: NDArray, missing: float)
 
 
 def _other_discs(extent: Floats, centre: Floats, yaw: Floats) -> tuple[Floats, Floats]:
-    """Centres (n, t, 4, 2) of discs over actors of half sizes (n, 3) at (n, t, 2) and (n, t), and radii (n,)."""
+    """Centres (n, t, 5, 2) of discs over actors of half sizes (n, 3) at (n, t, 2) and (n, t), and radii (n,)."""
     length, width = extent[:, 0], extent[:, 1]
-    radii = np.minimum(length, width) + 0.2
+    radii = np.minimum(length, width) + 0.1
     reach = np.maximum(length - width, 0.0)
     forward = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1)
     offsets = (reach[:, None] * _DISCS)[:, None, :, None] * forward[:, :, None, :]
@@ -142,6 +142,6 @@ def _touched(points, s, others, last_yaw, reach, met, begin, end):
                         break
                 if touched:
                     break
-            if touched or _is_ahead(points[row], others[n, -1, 1], last_yaw[n], reach[n]):
+            if touched or _is_ahead(points[row], others[n, -1, 2], last_yaw[n], reach[n]):
                 entry[n], exit_[n] = min(entry[n], s[row]), max(exit_[n], s[row])
     return entry, exit_

@@ -23,7 +23,7 @@ _ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
 _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING = 0.5
-_WAITED_S = 12.0
+_WAITED_S, _EAGERNESS = 10.0, 0.8  # after so long of giving way, margins have shrunk by this share
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M = 0.5
@@ -37,9 +37,9 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
         return
     careful = 1.0 if situation.config.uncertainty else 0.6
     waited = min(situation.memory.yielding_s / _WAITED_S, 1.0)
-    slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - 0.6 * waited)
+    slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - _EAGERNESS * waited)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
-    margin = careful * _MARGIN * (1.0 - 0.6 * waited)
+    margin = careful * _MARGIN * (1.0 - _EAGERNESS * waited)
     if yields and _is_crossing(situation):
         slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
     found = _meet(situation, way, wanted, slack, margin)

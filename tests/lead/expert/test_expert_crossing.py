@@ -1,0 +1,72 @@
+"""Closed loop on hand-made scenes: the ego crosses a flow of cars that yield to nobody."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from staging import AT, actor, fact, road, scene
+
+from lead.expert.config import ExpertConfig
+from lead.expert.decision import Memory
+from lead.expert.driver import drive
+from lead.expert.scene import LANE_POINTS, LANE_SPACING_M
+from lead.geometry import footprint, footprints_overlap
+
+DT = 0.05
+CROSSING_M = 30.0  # where the flow crosses, ahead of where the ego starts
+START_M, LAST_M = -70.0, 40.0  # of a car's way, relative to the ego's lane
+
+
+def flow_at(time_s, speed, births):
+    """Cars that come from the left; each was born at `START_M` at its time."""
+    rows = []
+    for number, born in enumerate(births):
+        y = START_M + speed * (time_s - born)
+        if START_M <= y < LAST_M:
+            lane = np.stack([np.full(LANE_POINTS, CROSSING_M), y + LANE_SPACING_M * np.arange(LANE_POINTS)], axis=1)
+            rows.append((number, y, lane))
+    return rows
+
+
+def cross(speed, gaps, seed, limit_s=60.0):
+    """Drive until 20 m past the flow: seconds needed, and whether anybody was touched."""
+    rng = np.random.default_rng(seed)
+    births = np.cumsum(rng.uniform(*gaps, 80)) / speed - 8.0
+    memory, x, v = Memory(), 0.0, 8.0
+    base = road(junction=(CROSSING_M - 8.0, CROSSING_M + 8.0))
+    for tick in range(int(limit_s / DT)):
+        time_s = tick * DT
+        cars = flow_at(time_s, speed, births)
+        rows = [actor(CROSSING_M, y, speed, yaw=np.pi / 2, id=number + 1, lane=lane) for number, y, lane in cars]
+        made = scene(*rows, speed=v, route=base, time_s=time_s, facts=[fact("NonSignalizedJunctionLeftTurn")])
+        made = replace(made, ego=replace(made.ego, position=np.array([x, 0.0, 0.0]), s=AT + x))
+        plan, memory = drive(made, memory, ExpertConfig())
+        wanted = plan.decision.speed
+        v = max(min(wanted, v + 5.0 * DT * min(1.0, 0.6 + 0.3 * v)), v - 8.0 * DT, 0.0)
+        x += v * DT
+        if touches(x, rows):
+            return time_s, True
+        if x > CROSSING_M + 20.0:
+            return time_s, False
+    return limit_s, False
+
+
+def touches(x, rows):
+    ego = footprint((x, 0.0), 0.0, (2.45, 1.06))
+    return any(footprints_overlap(ego, footprint((row["x"], row["y"]), row["yaw"], (2.3, 1.0))) for row in rows)
+
+
+@pytest.mark.parametrize(("speed", "gaps"), [(8.0, (21.0, 26.0)), (10.0, (30.0, 60.0))])
+def test_it_finds_a_gap_in_a_flow_and_touches_nobody(speed, gaps):
+    seconds, touched = cross(speed, gaps, seed=0)
+    assert not touched
+    assert seconds < 30.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("speed", "gaps"), [(10.0, (15.0, 26.0)), (9.0, (15.0, 25.0)), (12.0, (25.0, 40.0))])
+def test_it_finds_a_gap_in_a_dense_flow(speed, gaps, seed):
+    seconds, touched = cross(speed, gaps, seed)
+    assert not touched
+    assert seconds < 60.0
