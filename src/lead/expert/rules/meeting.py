@@ -23,10 +23,10 @@ _ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
 _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING = 0.5
-_WAITED_S, _EAGERNESS = 10.0, 0.8  # after so long of giving way, margins have shrunk by this share
+_WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
-_INSIDE_M = 0.5
+_INSIDE_M, _HELD_M = 0.5, 2.5
 
 
 def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
@@ -126,7 +126,9 @@ def _react(
     if not found.at_front[row] and gap < 0.0:
         return None  # it would run into the rear: braking makes that worse
     speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), _GAP)
-    return Decision(0.0 if gap < _INSIDE_M else speed, f"{YIELDING} {name}", actor, gap)
+    # One who waits does not creep on, however small the margins have become.
+    holds = gap < _INSIDE_M or (ego.speed < _MOVING and gap < _HELD_M)
+    return Decision(0.0 if holds else speed, f"{YIELDING} {name}", actor, gap)
 
 
 def _can_stop(situation: Situation, found: Meetings, row: int) -> bool:
