@@ -50,23 +50,16 @@ def shard(plan: Indices, rank: int, ranks: int) -> tuple[Indices, Indices]:
     return places, plan[places]
 
 
-def mix(plans: Sequence[Indices], quotas: Sequence[int], seed: int, epoch: int) -> Iterator[list[tuple[int, int]]]:
-    """Batches of (data set, frame) with as many of each data set as its quota says, until all have been seen.
+def mix(sizes: Sequence[int], quotas: Sequence[int], seed: int, epoch: int) -> Iterator[list[tuple[int, int]]]:
+    """Batches of (data set, draw) with as many of each data set as its quota says, until all have been seen.
 
-    Smaller data sets begin anew. Any sizes and numbers of data sets will do.
+    Draws of smaller data sets count on beyond their size: they begin anew. Any sizes and numbers of data sets will do.
     """
-    if len(plans) != len(quotas) or not all(
-        quota > 0 and len(plan) for plan, quota in zip(plans, quotas, strict=False)
-    ):
+    if len(sizes) != len(quotas) or min(*quotas, *sizes) < 1:
         raise ValueError("each data set needs a quota of 1 or more and at least one frame")
     rng = np.random.default_rng([_MIX, seed, epoch])
-    batches = max(math.ceil(len(plan) / quota) for plan, quota in zip(plans, quotas, strict=True))
-    for number in range(batches):
-        drawn = [
-            (which, int(plan[(number * quota + k) % len(plan)]))
-            for which, (plan, quota) in enumerate(zip(plans, quotas, strict=True))
-            for k in range(quota)
-        ]
+    for number in range(max(math.ceil(size / quota) for size, quota in zip(sizes, quotas, strict=True))):
+        drawn = [(which, number * quota + k) for which, quota in enumerate(quotas) for k in range(quota)]
         yield [drawn[k] for k in rng.permutation(len(drawn))]
 
 

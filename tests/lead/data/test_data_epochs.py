@@ -11,6 +11,7 @@ from lead.data.dataset import DriveDataset, EpochSampler
 from lead.data.epoch import Draw, keep_length, mix, plan_epoch, shard
 from lead.data.index import index_frames
 from lead.data.mining import Bucket
+from lead.data.mixed import MixedBatches, MixedDataset
 
 ONE = np.zeros(1000, np.int16)
 
@@ -51,16 +52,34 @@ def test_processes_get_disjoint_parts_of_the_same_length():
 
 
 def test_mixed_sets_are_seen_whole():
-    plans = [plan_epoch(ONE[:size], [1.0], 0, 0) for size in (101, 37, 10)]
-    batches = list(mix(plans, (6, 2, 1), seed=0, epoch=0))
+    sizes = (101, 37, 10)
+    batches = list(mix(sizes, (6, 2, 1), seed=0, epoch=0))
     assert len(batches) == 19
-    for which, plan in enumerate(plans):
-        assert {frame for batch in batches for number, frame in batch if number == which} == set(plan.tolist())
-    assert {tuple(sorted(Counter(number for number, _ in batch).items())) for batch in batches} == {
-        ((0, 6), (1, 2), (2, 1))
-    }
+    for which, size in enumerate(sizes):
+        assert {draw % size for batch in batches for number, draw in batch if number == which} == set(range(size))
+    shares = {tuple(sorted(Counter(number for number, _ in batch).items())) for batch in batches}
+    assert shares == {((0, 6), (1, 2), (2, 1))}
     with pytest.raises(ValueError, match="quota"):
-        next(mix(plans, (1, 1), 0, 0))
+        next(mix((5, 0), (1, 1), 0, 0))
+
+
+def test_batches_of_several_sets_and_processes(store):
+    """LEAD never sees half of each of two sets."""
+    long = DriveDataset(store, index_frames(store, find_collection("full_pretrain")), SampleConfig(planning=False))
+    short = DriveDataset(store, index_frames(store, find_collection("full_posttrain")), SampleConfig(planning=False))
+    dataset = MixedDataset((long, short))
+    seen = []
+    for rank in (0, 1):
+        batches = MixedBatches(dataset, (2, 1), seed=1, rank=rank, ranks=2)
+        seen += [mixed for batch in batches for mixed in batch]
+        first = list(batches)
+        batches.set_epoch(1)
+        assert list(batches) != first and {len(batch) for batch in first} == {3}
+    for which, part in enumerate(dataset.parts):
+        assert {mixed.draw.frame for mixed in seen if mixed.which == which} == set(range(len(part)))
+    assert len(set(seen)) == len(seen)
+    sample = dataset[seen[0]]
+    assert sample["part"] == seen[0].which
 
 
 def test_the_same_drives_are_held_out_everywhere():
