@@ -6,11 +6,11 @@ It reads its weights from a `TFv6` by name, and knows the variants with LiDAR an
 import math
 from itertools import pairwise
 
-import timm
 import torch
 from torch import nn
 from torch.nn import functional
 
+from lead.models.encoders import create_encoder
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.tensors import Inputs
 
@@ -73,8 +73,8 @@ class Backbone(nn.Module):
     def __init__(self, config: TFv6Config):
         super().__init__()
         self.config = config
-        self.image_encoder = timm.create_model(config.image_encoder, features_only=True)
-        self.lidar_encoder = timm.create_model(config.bev_encoder, features_only=True, in_chans=1)
+        self.image_encoder = create_encoder(config.image_encoder, 3)
+        self.lidar_encoder = create_encoder(config.bev_encoder, 1)
         widths = self.image_encoder.feature_info.channels()[1:]
         self.lidar_channel_to_img = nn.ModuleList(nn.Conv2d(width, width, 1) for width in widths)
         self.img_channel_to_lidar = nn.ModuleList(nn.Conv2d(width, width, 1) for width in widths)

@@ -21,6 +21,7 @@ from lead.models.tfv6.recipes import find_recipe
 from lead.models.tfv6.tensors import Inputs, Outputs
 
 TOLERANCE = 1e-2
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 WAYS = {
     "eager, planning": InferenceConfig(PLANNING_ONLY),
     "eager, all heads": InferenceConfig(ALL_HEADS),
@@ -48,17 +49,19 @@ def make_inputs(config: TFv6Config, batch: int) -> Inputs:
     )
 
 
-def medians(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def measure(
+    ways: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
+) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {name: [] for name in ways}
     for name, way in ways.items():
-        begin = time.perf_counter()
+        begin = clock()
         way()
-        print(f"  first time, {name}: {time.perf_counter() - begin:.1f} s", flush=True)
+        print(f"  first time, {name}: {clock() - begin:.1f} s", flush=True)
     for _ in range(rounds):
         for name, way in ways.items():
-            begin = time.perf_counter()
+            begin = clock()
             way()
-            times[name].append(1e3 * (time.perf_counter() - begin))
+            times[name].append(1e3 * (clock() - begin))
     return times
 
 
@@ -71,7 +74,7 @@ def show(times: Mapping[str, list[float]]) -> None:
         )
 
 
-def latency(model: TFv6, plain: PlainTFv6, names: list[str], rounds: int) -> None:
+def latency(model: TFv6, plain: PlainTFv6, names: list[str], rounds: int, clock: Callable[[], float]) -> None:
     inputs = make_inputs(model.config, 1)
 
     def run_plain() -> dict:
@@ -84,10 +87,10 @@ def latency(model: TFv6, plain: PlainTFv6, names: list[str], rounds: int) -> Non
         ways[name] = lambda inference=inference: inference.predict(inputs)
     route = OpenLoopInference([model]).predict(inputs).route
     assert route is not None and (route - run_plain()["route"]).abs().max() < TOLERANCE
-    show(medians(ways, rounds))
+    show(measure(ways, rounds, clock))
 
 
-def training_step(model: TFv6, plain: PlainTFv6, rounds: int) -> None:
+def training_step(model: TFv6, plain: PlainTFv6, rounds: int, clock: Callable[[], float]) -> None:
     """The same simple loss of all outputs for both: it is the networks that are compared, not losses."""
     inputs = make_inputs(model.config, 2)
 
@@ -99,7 +102,7 @@ def training_step(model: TFv6, plain: PlainTFv6, rounds: int) -> None:
         "plain, all heads": lambda: step(plain.train(), plain_tensors),
         "ours, all heads": lambda: step(model.train(), tensors),
     }
-    show(medians(ways, rounds))
+    show(measure(ways, rounds, clock))
 
 
 def tensors(outputs: Outputs) -> list[torch.Tensor]:
@@ -120,20 +123,24 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--clock", choices=CLOCKS, default="wall", help="cpu, with one thread, on a machine that is busy"
+    )
     parser.add_argument("--training", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(f"{machine()}; {options.threads} threads, load {os.getloadavg()[0]:.1f}")
+    clock = CLOCKS[options.clock]
+    print(f"{machine()}; {options.threads} threads, {options.clock} time, load {os.getloadavg()[0]:.1f}")
     for name in options.models:
         torch.manual_seed(0)
         model = TFv6(find_recipe(name)).eval()
         plain = PlainTFv6(model.config).eval()
         plain.load_state_dict(model.state_dict())
         print(f"{name}: latency, batch 1")
-        latency(model, plain, options.ways, options.rounds)
+        latency(model, plain, options.ways, options.rounds, clock)
         if options.training:
             print(f"{name}: training step, batch 2")
-            training_step(model, plain, max(options.rounds // 2, 1))
+            training_step(model, plain, max(options.rounds // 2, 1), clock)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import TypeVar
 
 import torch
-from timm.layers.norm_act import BatchNormAct2d
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -25,4 +24,4 @@ def _fold_children(module: nn.Module) -> None:
     for (conv_name, conv), (norm_name, norm) in pairwise(children):
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
-            setattr(module, norm_name, norm.act if isinstance(norm, BatchNormAct2d) else nn.Identity())
+            setattr(module, norm_name, getattr(norm, "act", None) or nn.Identity())

@@ -1,9 +1,37 @@
 """Made-up inputs and labels for any configuration; nothing from outside."""
 
+from dataclasses import replace
+
 import torch
 
-from lead.models.tfv6.configuration import BEV_CLASSES, BOX_CLASSES, LabelSpace, TFv6Config
+from lead.models.tfv6.configuration import (
+    BEV_CLASSES,
+    BOX_CLASSES,
+    BevConfig,
+    CameraConfig,
+    FusionConfig,
+    LabelSpace,
+    PerspectiveConfig,
+    PlannerConfig,
+    RadarConfig,
+    TFv6Config,
+)
 from lead.models.tfv6.labels import PREFIXES
+
+
+def tiny(**changes) -> TFv6Config:
+    """A model of all heads that trains in a moment."""
+    config = TFv6Config(
+        image_encoder="starnet_s050",
+        bev_encoder="starnet_s050",
+        cameras=CameraConfig(width=64, height=64),
+        bev=BevConfig(min_x_m=-16.0, max_x_m=16.0, min_y_m=-16.0, max_y_m=16.0, channels=8),
+        fusion=FusionConfig(layers=1),
+        perspective=PerspectiveConfig(channels=(8, 8, 8)),
+        radar=RadarConfig(token_dim=16, hidden_dim=16, layers=1, heads=2),
+        planner=PlannerConfig(token_dim=16, layers=1, heads=2, feed_forward=16),
+    )
+    return replace(config, **changes)
 
 
 def make_batch(config: TFv6Config, batch: int = 1, seed: int = 0) -> dict[str, torch.Tensor]:

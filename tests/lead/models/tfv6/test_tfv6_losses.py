@@ -5,42 +5,21 @@ from dataclasses import replace
 
 import pytest
 import torch
-from model_samples import make_batch, make_labels
+from model_samples import make_batch, make_labels, tiny
 
 from lead.models.tfv6 import recipes
 from lead.models.tfv6.configuration import (
     LEAD_SPEED_CLASSES,
-    BevConfig,
     CameraConfig,
-    FusionConfig,
     LabelSpace,
     PerspectiveConfig,
-    PlannerConfig,
     PlannerKind,
-    RadarConfig,
-    TFv6Config,
 )
 from lead.models.tfv6.labels import BoxTargets, Labels
 from lead.models.tfv6.losses import LossConfig, box_losses, compute_losses, loss_weights, total_loss, two_hot
 from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.radar_matching import match, radar_loss
 from lead.models.tfv6.tensors import BoxMaps, Inputs
-
-
-def tiny(**changes) -> TFv6Config:
-    """A model of all heads that trains in a moment."""
-    config = TFv6Config(
-        image_encoder="starnet_s050",
-        bev_encoder="starnet_s050",
-        cameras=CameraConfig(width=64, height=64),
-        bev=BevConfig(min_x_m=-16.0, max_x_m=16.0, min_y_m=-16.0, max_y_m=16.0, channels=8),
-        fusion=FusionConfig(layers=1),
-        perspective=PerspectiveConfig(channels=(8, 8, 8)),
-        radar=RadarConfig(token_dim=16, hidden_dim=16, layers=1, heads=2),
-        planner=PlannerConfig(token_dim=16, layers=1, heads=2, feed_forward=16),
-    )
-    return replace(config, **changes)
-
 
 NAVSIM = {"label_spaces": (LabelSpace.NAVSIM,), "latent": True, "radar": None}
 MIXED = {**NAVSIM, "label_spaces": (LabelSpace.CARLA, LabelSpace.NAVSIM)}
