@@ -40,22 +40,19 @@ class TrainingConfig:
     """One stage of training."""
 
     epochs: int = 31
-    batch_size: int = 64
-    """Over all processes together."""
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     average_decay: float | None = 0.999
     """Decay a step of the averaged weights, which are what is kept in the end; None keeps the last ones."""
     bfloat16: bool = True
     """Whether the forward pass computes in 16 bits where that is safe; losses stay in 32."""
     seed: int = 0
-    workers: int = 0
-    """Processes that load samples; 0 loads in the training process."""
+    """Of dropout; the order of samples has its own."""
     device: str = "cpu"
     log_every: int = 50
     """Steps between two lines of the log."""
 
     def __post_init__(self):
-        if min(self.epochs, self.batch_size, self.log_every) < 1 or self.workers < 0:
-            raise ConfigError("epochs, batch_size and log_every must be 1 or more, workers 0 or more")
+        if min(self.epochs, self.log_every) < 1:
+            raise ConfigError("epochs and log_every must be 1 or more")
         if self.average_decay is not None and not 0.0 < self.average_decay < 1.0:
             raise ConfigError(f"average_decay must lie between 0 and 1, not {self.average_decay}")

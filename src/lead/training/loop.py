@@ -3,14 +3,13 @@
 import copy
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from lead.models.config_tree import to_tree
 from lead.models.tfv6.checkpoint import save_pretrained
@@ -18,25 +17,22 @@ from lead.models.tfv6.labels import Labels
 from lead.models.tfv6.losses import compute_losses, loss_weights, total_loss
 from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.tensors import Inputs
+from lead.training.batches import Batch, Batches
 from lead.training.configuration import TrainingConfig
-from lead.training.metrics import evaluate_plans
+from lead.training.metrics import evaluate_plans, to_device
 from lead.training.optimisation import make_optimiser, rate_factor
-from lead.training.sampling import EpochSampler, Part
 from lead.training.state import Progress, load_state, save_state
 
 logger = logging.getLogger(__name__)
 
 LOG_NAME = "log.jsonl"
 
-Batch = Mapping[str, Tensor]
-
 
 @dataclass(frozen=True)
 class Data:
-    """What is trained with: samples (dictionaries of tensors by LEAD's names), their parts, and held-out batches."""
+    """What is trained with, and held-out batches that errors are measured on after every epoch."""
 
-    samples: Dataset[Batch]
-    parts: Sequence[Part]
+    batches: Batches
     held_out: Iterable[Batch] = ()
 
 
@@ -61,15 +57,6 @@ class _Run:
         self.averaged = copy.deepcopy(self.model).requires_grad_(False) if config.average_decay else self.model
         self.optimiser = make_optimiser(self.model, config.optimiser)
         self.weights = loss_weights(model.config)
-        self.sampler = EpochSampler(data.parts, config.seed)
-        self.loader = DataLoader(
-            data.samples,
-            batch_size=config.batch_size,
-            sampler=self.sampler,
-            num_workers=config.workers,
-            drop_last=len(self.sampler) >= config.batch_size,
-            persistent_workers=config.workers > 0,
-        )
         self.progress = self._resume()
 
     def _resume(self) -> Progress:
@@ -88,10 +75,9 @@ class _Run:
 
     def train_epoch(self) -> None:
         self.model.train()
-        self.sampler.epoch = self.progress.epoch
-        for batch in self.loader:
+        for batch in self.data.batches.epoch(self.progress.epoch):
             self._set_rate()
-            losses, norm = self._step({key: value.to(self.config.device) for key, value in batch.items()})
+            losses, norm = self._step(to_device(batch, self.config.device))
             self.progress.step += 1
             if self.progress.step % self.config.log_every == 0:
                 self._log({"gradient_norm": norm, **{name: float(loss.detach()) for name, loss in losses.items()}})
@@ -128,7 +114,7 @@ class _Run:
                 kept.copy_(current)
 
     def _set_rate(self) -> None:
-        factor = rate_factor(self.progress.step, len(self.loader), self.config.epochs, self.config.optimiser)
+        factor = rate_factor(self.progress.step, len(self.data.batches), self.config.epochs, self.config.optimiser)
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.optimiser.learning_rate * factor
 

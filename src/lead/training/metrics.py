@@ -1,6 +1,6 @@
 """How far plans are from what the expert did, on samples that were not trained with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import torch
 from jaxtyping import Float
@@ -9,6 +9,7 @@ from torch import Tensor
 from lead.models.tfv6.labels import Labels, PlanLabels
 from lead.models.tfv6.modelling import PLANNING_ONLY, TFv6
 from lead.models.tfv6.tensors import Inputs, Plan
+from lead.training.batches import Batch
 
 
 def displacement(
@@ -33,15 +34,20 @@ def plan_errors(plan: Plan, labels: PlanLabels) -> dict[str, Float[Tensor, " bat
 
 
 @torch.no_grad()
-def evaluate_plans(model: TFv6, batches: Iterable[Mapping[str, Tensor]], device: str = "cpu") -> dict[str, float]:
+def evaluate_plans(model: TFv6, batches: Iterable[Batch], device: str = "cpu") -> dict[str, float]:
     """Mean errors over all samples of the batches; the model is left in evaluation mode."""
     model.eval()
     collected: dict[str, list[Tensor]] = {}
     for batch in batches:
-        there = {key: value.to(device) for key, value in batch.items()}
+        there = to_device(batch, device)
         plan = model(Inputs.from_batch(there), PLANNING_ONLY).plan
         labels = Labels.from_batch(there, model.config.label_spaces).plan
         if plan is not None and labels is not None:
             for name, values in plan_errors(plan, labels).items():
                 collected.setdefault(name, []).append(values.cpu())
     return {name: float(torch.cat(values).mean()) for name, values in collected.items()}
+
+
+def to_device(batch: Batch, device: str) -> dict[str, Tensor]:
+    """The tensors of a batch on a device; other entries are left out."""
+    return {key: value.to(device) for key, value in batch.items() if isinstance(value, Tensor)}
