@@ -15,7 +15,7 @@ import pytest
 from jaxtyping import install_import_hook
 
 # Shapes of tensors are checked in tests alone; the hook must come before the first import of a model.
-install_import_hook(("lead.models", "lead.training"), "beartype.beartype")
+install_import_hook("lead.models", "beartype.beartype")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG = 1

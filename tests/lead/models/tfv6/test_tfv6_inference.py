@@ -9,6 +9,7 @@ import pytest
 import torch
 from model_samples import make_batch
 
+from lead.agents.closed_loop import ClosedLoopInference
 from lead.models.config_tree import ConfigError
 from lead.models.tfv6 import recipes
 from lead.models.tfv6.checkpoint import save_pretrained
@@ -97,6 +98,18 @@ def test_compiled_models_answer_the_same(precision: Precision):
     compiled = OpenLoopInference([model], InferenceConfig(precision=precision, compiled=True)).predict(inputs)
     tolerance = 1e-3 if precision is Precision.FLOAT32 else 0.3
     assert (eager.route - compiled.route).abs().max().item() < tolerance
+
+
+def test_a_model_in_the_loop_acts_on_its_plan(nano: TFv6):
+    loop = ClosedLoopInference(OpenLoopInference([nano]))
+    inputs = replace(observe(nano), speed=torch.tensor([30.0]))
+    action, prediction = loop.step(inputs)
+    assert prediction.target_speed.item() <= 20.0
+    assert (action.throttle, action.brake) == (0.0, 1.0)
+    assert -1.0 <= action.steer <= 1.0
+    assert len(loop.state.route.errors) == 1
+    with pytest.raises(ValueError, match="one observation"):
+        loop.step(Inputs.from_batch(make_batch(nano.config, 2)))
 
 
 def test_certain_braking_is_braking():
