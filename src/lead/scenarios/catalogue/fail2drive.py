@@ -30,6 +30,8 @@ FAIL2DRIVE = Chapter(
             "Road works of which `warning_sign`, `debris` and some of the `cones` are missing or others than usual.",
             "Pass in the neighbouring lane.",
             "As ConstructionObstacle.",
+            "",
+            Example("ConstructionObstacle", {"cones": {"value": "0000111"}}),
         ),
         Entry(
             ("PermutedConstructionObstacleTwoWays",),
