@@ -1,4 +1,4 @@
-"""Drives every route of the benchmarks with the route follower, and lists what came of routes and scenarios.
+"""Drives every route of the benchmarks with a privileged driver, and lists what came of routes and scenarios.
 
 python benchmarks/all_routes.py ROUTES/fail2drive ROUTES/longest6 --output FOLDER [--protocol NAME] [--part 1/2]
 python benchmarks/all_routes.py --output FOLDER --summary      # what is there so far, as tables
@@ -34,7 +34,6 @@ from lead.evaluation.supervise import supervise
 from lead.routes import read_routes
 from lead.simulator import ServerConfig
 
-AGENT = "route_follower"
 _LIVING = ("vehicle.*", "walker.*", "controller.*", "sensor.*", "static.*")
 _STANDING = 0.1
 _ROUTE_COLUMNS = ("real-time factor", "stood", "not played", "left over", "error")
@@ -148,14 +147,14 @@ def drive_all(options: argparse.Namespace) -> int:
     mine = [file for file in files[part - 1 :: parts] if (file.parent.name, file.stem) not in done]
     # To load a town takes longer than many routes.
     todo = sorted(mine, key=lambda file: read_routes(file)[0].town)
-    config = EvaluationConfig(AGENT, Path(), options.output, options.protocol, server=ServerConfig())
+    config = EvaluationConfig(options.agent, Path(), options.output, options.protocol, server=ServerConfig())
     with (options.output / "routes.jsonl").open("a", encoding="utf-8") as out:
         while todo:
             with open_stage(config) as stage:
                 for file in tuple(todo):
                     is_good = True
                     for task in make_tasks(
-                        config, find_protocol(config.protocol), read_routes(file), load_agent(AGENT)
+                        config, find_protocol(config.protocol), read_routes(file), load_agent(options.agent)
                     ):
                         line, is_good = drive_one(stage, task, file.parent.name, file.stem)
                         out.write(json.dumps(dataclasses.asdict(line)) + "\n")
@@ -222,6 +221,7 @@ def main() -> int:
     parser.add_argument("routes", type=Path, nargs="*")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--protocol", default="leaderboard@2.0")
+    parser.add_argument("--agent", default="route_follower")
     parser.add_argument("--part", default="1/1")
     parser.add_argument("--summary", action="store_true")
     options = parser.parse_args()
