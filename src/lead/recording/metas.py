@@ -39,7 +39,7 @@ def state_fields(now: Moment) -> dict[str, Any]:
 
 
 def labels_of(agent: AutonomousAgent) -> DecisionLabels:
-    """What the agent says of its decision, or what its `decision` tells: speed, actor, distance."""
+    """What the agent says of its decision, or what its `decision` and its `way` tell: speed, actor, distance, route."""
     labels = getattr(agent, "labels", None)
     if isinstance(labels, DecisionLabels):
         return labels
@@ -58,6 +58,7 @@ def labels_of(agent: AutonomousAgent) -> DecisionLabels:
         walker_affecting_id=actor if "walker" in reason else None,
         vehicle_hazard="vehicle" in reason,
         vehicle_affecting_id=actor if "vehicle" in reason else None,
+        route=getattr(agent, "way", None),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lead.agents.labels import DecisionLabels
 from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
 from lead.evaluation.observation import Observation
@@ -36,6 +37,7 @@ from lead.sensors.perturbation import Perturbation, draw_perturbation, perturb_r
 from lead.sensors.rig import PERTURBED
 
 _SPEED_LIMIT_MPS = 30.0 / 3.6
+_COMPARED_M, _OFF_PLAN_M = 20, 0.5
 
 
 class Recorder:
@@ -217,9 +219,9 @@ class DriveRecording:
             "speed_limit": limit,
             "last_encountered_speed_limit_sign": self._limit_sign,
             **self._targets.fields(),
-            "route": way_ahead(self._route(labels.route), now.pose),
             **metas.control_fields(context.session.control),
             **labels.fields(),
+            **self._route(labels, now),
             "target_speed_limit": min(labels.target_speed_limit, self._limit_sign),
             **self._facts.fields(now.pose, seen.progress.index),
             **self._scenarios.fields(context.play.director.facts(), places, now.pose),
@@ -233,8 +235,15 @@ class DriveRecording:
         kind = self._boxes.light_kind(light) if light is not None else (False, False)
         return {"europe_traffic_light": kind[0], "over_head_traffic_light": kind[1]}
 
-    def _route(self, own: np.ndarray | None) -> np.ndarray:
-        return self._way.ahead() if own is None or len(own) < 2 else own
+    def _route(self, labels: DecisionLabels, now: Moment) -> dict[str, Any]:
+        """The way ahead, the driver's own if it has one, and whether it has left the plan."""
+        planned = way_ahead(self._way.ahead(), now.pose)
+        if labels.route is None or len(labels.route) < 2:
+            return {"route": planned}
+        own = way_ahead(labels.route, now.pose)
+        count = _COMPARED_M
+        is_off = bool(np.abs(own[:count, 1] - planned[:count, 1]).max() > _OFF_PLAN_M)
+        return {"route": own, "changed_route": labels.changed_route or is_off}
 
 
 def route_name(context: RouteContext, config: RecorderConfig, when: datetime) -> str:

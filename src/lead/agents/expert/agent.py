@@ -10,9 +10,11 @@ from lead.agents.expert.perception import Perception
 from lead.agents.interface import Track
 from lead.control import LateralState, pedals_for, steer_along
 from lead.expert.config import parse_config
+from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Memory
 from lead.expert.driver import drive
-from lead.expert.scene import Scene
+from lead.expert.path import total_offset
+from lead.expert.scene import Floats, Scene
 from lead.routes import RoadOption
 
 CONFIG_VARIABLE = "LEAD_EXPERT_CONFIG"
@@ -47,6 +49,15 @@ class Expert(PrivilegedAgent):
         self.config = parse_config(path_to_conf_file, parse_config(os.environ.get(CONFIG_VARIABLE, "")))
         sparse = [pose for pose, _ in self._global_plan_world_coord or ()]
         self._perception = Perception(self.context, self._plan, sparse)
+
+    @property
+    def way(self) -> Floats | None:
+        """The way (n, 2), m in the world, that it has settled on, from where it is on; None before the first tick."""
+        if self.scene is None:
+            return None
+        route = self.scene.route
+        corridor = Corridor.along(route, total_offset(self.memory.shifts, route.s))
+        return corridor.points[corridor.row(self.scene.ego.s) :]
 
     def run_step(self, input_data: dict, timestamp: float) -> carla.VehicleControl:
         """One tick; sensors are not looked at."""
