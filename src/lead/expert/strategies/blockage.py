@@ -18,7 +18,7 @@ _IMPATIENT_S = 20.0
 @dataclass(frozen=True)
 class Blockage:
     """Something in the lane from `first` to `last` (m along the route), which reaches from `left` to `right` of its
-    centre (m, positive right). `actor` is its nearest part.
+    centre (m, positive right). `actor` is its nearest part; `speed` (m/s) that of its fastest along the lane.
     """
 
     first: float
@@ -26,6 +26,7 @@ class Blockage:
     left: float
     right: float
     actor: int
+    speed: float = 0.0
 
 
 def find_blockage(situation: Situation, fact: ScenarioFact, half_width: float, behind: float = 40.0) -> Blockage | None:
@@ -47,6 +48,7 @@ def span_of(situation: Situation, rows: Bools) -> Blockage | None:
         float(spans.left[index].min()),
         float(spans.right[index].max()),
         int(situation.actors.id[nearest]),
+        max(float(spans.along[index].max()), 0.0),
     )
 
 

@@ -20,6 +20,7 @@ _LOOK_M = 50.0
 _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
+_OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
     if found is None or note.first - situation.front > _LOOK_M:
         return Advice(), note
     ready = waiting < _READY_M + ego.speed**2 / (2.0 * situation.config.braking)
-    if ready and is_gap(situation, note, spec):
+    if ready and is_gap(situation, note, spec, found.speed):
         offset = min(side_step(situation, found, spec.clearance), -0.3)
         ramp = min(spec.ramp, max(start - ego.s, 6.0))
         shift = Shift(fact.name, max(start, ego.s + 5.0), note.last + spec.after + ego.rear, offset, ramp, spec.ramp)
@@ -95,14 +96,22 @@ def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Adv
     """Drive on: those who come know that the ego is there, or are beyond its return."""
     facing = situation.spans.near & (np.abs(situation.spans.turn) > _FACING)
     ignored = frozenset(situation.actors.id[facing & (situation.actors.speed > 0.5)].tolist())
-    return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored)
+    return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored, at_least=spec.speed)
 
 
-def is_gap(situation: Situation, note: Note, spec: Overtaking) -> bool:
-    """Whether all who come are past, or so far away that the ego is back in its lane before."""
+def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0) -> bool:
+    """Whether all who come are past, or so far away that the ego is back in its lane before.
+
+    `speed` (m/s) is that of who is overtaken.
+    """
     spans, ego = situation.spans, situation.scene.ego
     back = note.last + spec.after + ego.rear + spec.ramp
     needed = travel_time(ego.speed, spec.speed, situation.config.acceleration, back - ego.s)
+    # What rides on is passed with the difference of the speeds only.
+    speed = min(speed, _OVERTAKEN_SHARE * spec.speed)
+    ridden = speed * needed * spec.speed / (spec.speed - speed)
+    back += ridden
+    needed += ridden / spec.speed
     centre = (spans.left + spans.right) / 2.0
     comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
     # One that is just going by is past when the ego moves over.

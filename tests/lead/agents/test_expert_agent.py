@@ -1,0 +1,62 @@
+import carla
+import numpy as np
+import pytest
+
+from lead.agents import AgentSetupError, Assignment, drive, load_agent
+from lead.expert.facts import ScenarioFact
+from lead.expert.scene_log import load_scene, save_scene
+from lead.geometry import pose_array
+from lead.routes import RoadOption
+
+TOLD = ScenarioFact("Accident_1", "Accident", True, (), {"distance": 40.0})
+
+
+@pytest.fixture
+def lane(agents_client, ego):
+    """100 m of lane ahead of the ego, a waypoint a metre."""
+    waypoints = [agents_client.get_world().get_map().get_waypoint(ego.get_location())]
+    while len(waypoints) <= 100:
+        waypoints.append(waypoints[-1].next(1.0)[0])
+    return waypoints
+
+
+def assign(client, ego, lane, config=""):
+    world_plan = [(point.transform, RoadOption.LANEFOLLOW) for point in lane]
+    gps_plan = [({"lat": 0.0, "lon": 0.0, "z": 0.0}, RoadOption.LANEFOLLOW) for _ in lane]
+    world = client.get_world()
+    return Assignment(client, world, ego, gps_plan, world_plan, config_path=config, scenarios=lambda: [TOLD])
+
+
+def run(assignment, ticks):
+    places = []
+    with drive(load_agent("expert"), assignment) as session:
+        for _ in range(ticks):
+            assignment.world.tick()
+            assignment.ego.apply_control(session.step(assignment.world.get_snapshot()))
+            places.append(pose_array(assignment.ego.get_transform())[:2])
+    return session.agent, np.array(places)
+
+
+def test_it_drives_along_its_lane_and_stops_behind_what_stands_there(agents_client, ego, lane, tmp_path):
+    world = agents_client.get_world()
+    pose = lane[50].transform
+    pose.location.z += 0.3
+    other = world.spawn_actor(world.get_blueprint_library().find("vehicle.tesla.model3"), pose)
+    other.apply_control(carla.VehicleControl(hand_brake=True))
+    agent, places = run(assign(agents_client, ego, lane), 200)
+    middle = np.array([pose_array(point.transform)[:2] for point in lane])
+    offsets = np.hypot(*(places[:, None] - middle).transpose(2, 0, 1)).min(1)
+    assert offsets.max() < 0.7
+    assert 30.0 < np.hypot(*(places[-1] - places[0])) < 46.0
+    assert (agent.decision.reason, agent.decision.actor, agent.decision.speed) == ("behind vehicle", other.id, 0.0)
+    assert agent.scene.facts == (TOLD,)
+    save_scene(agent.scene, tmp_path / "tick.npz")
+    assert load_scene(tmp_path / "tick.npz").actors.id.tolist() == agent.scene.actors.id.tolist()
+
+
+def test_a_wrong_setting_is_told_in_one_sentence(agents_client, ego, lane):
+    with (
+        pytest.raises(AgentSetupError, match="did you mean visibility"),
+        drive(load_agent("expert"), assign(agents_client, ego, lane, "visibilty=false")),
+    ):
+        pass
