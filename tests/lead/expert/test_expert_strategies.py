@@ -66,6 +66,17 @@ def test_the_way_leads_back_behind_the_last_obstacle_even_if_it_is_seen_late():
     assert later.shifts[0].end == pytest.approx(memory.shifts[0].end + 10.0)
 
 
+def test_past_the_obstacle_the_ego_comes_back_at_once_when_somebody_comes():
+    facts, memory = [fact("ParkedObstacleTwoWays", 1)], Memory()
+    _, memory = step(scene(WRECK, facts=facts, route=ONE_LANE, speed=3.0))
+    planned = memory.shifts[0].end
+    beside = scene(WRECK, actor(70.0, -3.5, 8.0, yaw=np.pi, id=2), facts=facts, route=ONE_LANE)
+    passed = replace(beside, ego=replace(beside.ego, position=np.array([31.5, -2.0, 0.0]), s=131.5))
+    _, later = step(passed, memory)
+    assert later.shifts[0].end == pytest.approx(min(131.5, planned))
+    assert later.shifts[0].ramp_out < memory.shifts[0].ramp_out
+
+
 def test_an_emergency_vehicle_from_behind_makes_the_ego_change_lanes():
     police = actor(-60.0, 0.0, 25.0, id=1, is_emergency=True)
     _, memory = step(scene(police, facts=[fact("YieldToEmergencyVehicle", 1)]))

@@ -20,6 +20,7 @@ _LOOK_M = 50.0
 _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
+_CLOSE_M = 1.0
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
 
@@ -42,8 +43,8 @@ OVERTAKINGS: Mapping[str, Overtaking] = MappingProxyType(
         "AccidentTwoWays": Overtaking(),
         "ParkedObstacleTwoWays": Overtaking(),
         "ConstructionObstacleTwoWays": Overtaking(clearance=0.8),
-        "VehicleOpensDoorTwoWays": Overtaking(before=4.0, after=1.0, clearance=1.6, speed=8.75),
-        "HazardAtSideLaneTwoWays": Overtaking(before=4.0, after=6.0, clearance=1.0),
+        "VehicleOpensDoorTwoWays": Overtaking(1.5, 0.5, ramp=6.0, clearance=1.15, speed=8.75, margin_s=0.3),
+        "HazardAtSideLaneTwoWays": Overtaking(before=4.0, after=3.0, clearance=1.0),
     }
 )
 
@@ -88,8 +89,18 @@ def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtaking
     mine = [shift for shift in situation.memory.shifts if shift.key == fact.name]
     if not mine or situation.scene.ego.s > mine[0].finish:
         return Advice(), replace(note, phase="done")
-    end = max(mine[0].end, note.last + spec.after + situation.scene.ego.rear)
-    return _passing_advice(situation, replace(mine[0], end=end), spec), note
+    ego = situation.scene.ego
+    shift = replace(mine[0], end=max(mine[0].end, note.last + spec.after + ego.rear))
+    if situation.rear > note.last + _CLOSE_M and _somebody_comes(situation):
+        # Past the obstacle and somebody comes: back at once.
+        shift = replace(shift, end=min(shift.end, ego.s), ramp_out=max(7.0, 0.7 * ego.speed))
+    return _passing_advice(situation, shift, spec), note
+
+
+def _somebody_comes(situation: Situation) -> bool:
+    spans = situation.spans
+    ahead = (spans.first > situation.front) & (spans.first < situation.front + _LOOK_M)
+    return bool((spans.near & ahead & (np.abs(spans.turn) > _FACING) & (spans.left < 0.0)).any())
 
 
 def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Advice:
