@@ -10,6 +10,7 @@ folder, a part each.
 import argparse
 import dataclasses
 import json
+import multiprocessing
 import statistics
 import time
 from collections import defaultdict
@@ -21,16 +22,15 @@ from typing import Any
 import carla
 from server import machine
 
-from lead.agents import load_agent
+from lead.agents import LoadedAgent, load_agent
+from lead.evaluation.attempt import Attempt
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
-from lead.evaluation.protocol import find_protocol
 from lead.evaluation.records import RouteRecord, RouteStatus
-from lead.evaluation.route_drive import RouteResult, Task, drive_route
-from lead.evaluation.runner import make_tasks
+from lead.evaluation.route_drive import Task, drive_route
+from lead.evaluation.run import prepare
 from lead.evaluation.stage import Stage, open_stage
-from lead.evaluation.supervise import supervise
 from lead.routes import read_routes
 from lead.simulator import ServerConfig
 
@@ -98,17 +98,17 @@ def left_over(stage: Stage, world: carla.World) -> list[str]:
     return sorted(actor.type_id for pattern in _LIVING for actor in actors.filter(pattern))
 
 
-def drive_one(stage: Stage, task: Task, benchmark: str, name: str) -> tuple[Line, bool]:
+def drive_one(stage: Stage, task: Task, agent: LoadedAgent, benchmark: str, name: str) -> tuple[Line, bool]:
     """Drive a route; what came of it, and whether the simulator is still good."""
     onlooker, begin = Onlooker(), time.perf_counter()
-    result = drive_route(stage, task, [onlooker])
+    result = drive_route(stage, task, 1, agent, [onlooker])
     is_good = not result.outcome.is_infrastructure
     left = left_over(stage, onlooker.world) if is_good and onlooker.world else []
     return _line(result, task, benchmark, name, onlooker.longest, left, time.perf_counter() - begin), is_good
 
 
 def _line(
-    result: RouteResult,
+    result: Attempt,
     task: Task,
     benchmark: str,
     name: str,
@@ -130,14 +130,14 @@ def _line(
         game=record.duration_game,
         real_time_factor=round(record.duration_game / max(record.duration_system, 1e-3), 2),
         wall=round(wall, 1),
-        not_played=dict(result.not_played),
+        not_played=dict(result.scenarios.dropped),
         left_over=left,
         stood=f"{longest[0]:.0f} s {longest[1]}" if longest[0] > 20.0 else "",
         error=result.error,
     )
 
 
-def drive_all(options: argparse.Namespace) -> int:
+def drive_all(options: argparse.Namespace) -> None:
     """Drive what is not in the file yet."""
     part, parts = map(int, options.part.split("/"))
     done = {(line["benchmark"], line["route"]) for line in read_lines(options.output)}
@@ -147,22 +147,33 @@ def drive_all(options: argparse.Namespace) -> int:
     mine = [file for file in files[part - 1 :: parts] if (file.parent.name, file.stem) not in done]
     # To load a town takes longer than many routes.
     todo = sorted(mine, key=lambda file: read_routes(file)[0].town)
-    config = EvaluationConfig(options.agent, Path(), options.output, options.protocol, server=ServerConfig())
+    config = EvaluationConfig(options.agent, Path(), options.output / "runs", options.protocol, server=ServerConfig())
+    agent = load_agent(options.agent)
     with (options.output / "routes.jsonl").open("a", encoding="utf-8") as out:
         while todo:
             with open_stage(config) as stage:
                 for file in tuple(todo):
                     is_good = True
-                    for task in make_tasks(
-                        config, find_protocol(config.protocol), read_routes(file), load_agent(options.agent)
-                    ):
-                        line, is_good = drive_one(stage, task, file.parent.name, file.stem)
+                    for task in prepare(dataclasses.replace(config, routes=file)).tasks:
+                        line, is_good = drive_one(stage, task, agent, file.parent.name, file.stem)
                         out.write(json.dumps(dataclasses.asdict(line)) + "\n")
                         out.flush()
                     todo.remove(file)
                     if not is_good:
                         break
-    return 0
+
+
+def drive_in_child(options: argparse.Namespace) -> int:
+    """Drive in a child process, in another one when CARLA's client aborts it, until that does not help any more."""
+    done = -1
+    while len(read_lines(options.output)) > done:
+        done = len(read_lines(options.output))
+        child = multiprocessing.get_context("fork").Process(target=drive_all, args=(options,))
+        child.start()
+        child.join()
+        if child.exitcode is not None and child.exitcode >= 0:
+            return child.exitcode
+    return 1
 
 
 def read_lines(folder: Path) -> list[dict[str, Any]]:
@@ -227,7 +238,7 @@ def main() -> int:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     if not options.summary:
-        code = supervise(lambda _: drive_all(options), lambda: len(read_lines(options.output)))
+        code = drive_in_child(options)
         if code:
             return code
     print(machine())

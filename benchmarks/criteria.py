@@ -47,8 +47,8 @@ def main() -> None:
         setattr(kind, name, timed(getattr(kind, name), times[f"{kind.__name__}.{name}"]))
     server = ServerConfig(town=read_routes(routes)[0].town)
     with tempfile.TemporaryDirectory() as folder:
-        results = evaluate(EvaluationConfig("route_follower", routes, Path(folder), server=server))
-    print(f"{machine()}; {results.report.routes[0].town}, {results.results[0].ticks} ticks")
+        attempt = evaluate(EvaluationConfig("route_follower", routes, Path(folder), server=server)).attempts[0]
+    print(f"{machine()}; {attempt.town}, {attempt.ticks} ticks")
     for name, spent in times.items():
         print(
             f"{name:26} mean {np.mean(spent):.3f} ms, 99 % {np.percentile(spent, 99):.3f} ms, most {max(spent):.1f} ms"

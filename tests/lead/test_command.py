@@ -45,6 +45,7 @@ def route_file(tmp_path):
             ["--routes", "{file}", "--agent", "route_follower", "--record", "{folder}", "--rig", "lead_3camera"],
             "did you mean 'lead_3cameras'",
         ),
+        (["--routes", "{file}", "--agent", "route_follower", "--workers", "0"], "at least one"),
         (["--routes", "{file}", "--agent", "route_follower", "--carla-root", "{folder}"], "has no CarlaUE4.sh"),
         (["--routes", "{file}", "--agent", "route_follower", "--host", "nowhere.invalid"], "no host called"),
     ],
@@ -64,6 +65,14 @@ def test_a_port_held_by_another_program_is_bad_input(route_file, capsys):
         code = main(["--routes", str(route_file), "--agent", "route_follower", "--traffic-manager-port", port])
     assert code == 2
     assert f"port {port}, wanted for the Traffic Manager, is already in use" in capsys.readouterr().err
+
+
+def test_workers_do_not_share_a_simulator_or_a_port(route_file, launch, capsys):
+    arguments = ["--routes", str(route_file), "--agent", "route_follower", "--workers", "2"]
+    assert main([*arguments, "--port", str(launch("--town", "Town01").port)]) == 2
+    assert "starts simulators of its own, but one runs at 127.0.0.1" in capsys.readouterr().err
+    assert main([*arguments, "--port", "20990", "--traffic-manager-port", "20995"]) == 2
+    assert "leave --traffic-manager-port away" in capsys.readouterr().err
 
 
 def test_results_are_never_overwritten(route_file, capsys):

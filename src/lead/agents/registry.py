@@ -36,20 +36,29 @@ class LoadedAgent:
             yield
 
 
+def find_agent(name_or_file: str) -> Path | None:
+    """The file of a foreign agent, None for one of ours; nothing of it is run.
+
+    Raises AgentLoadError with a suggestion when there is no such agent.
+    """
+    if name_or_file in AGENTS:
+        return None
+    path = Path(name_or_file)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise AgentLoadError(f"there is no agent file {path}")
+        return path.resolve()
+    close = difflib.get_close_matches(name_or_file, AGENTS, n=1, cutoff=0.4)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(AGENTS))}, or give a .py file"
+    raise AgentLoadError(f"there is no agent called {name_or_file!r}; {hint}")
+
+
 def load_agent(name_or_file: str) -> LoadedAgent:
     """An agent of ours by its name, or a foreign one by its Python file.
 
     Raises AgentLoadError with a suggestion for an unknown name, or with the reason why a file cannot be loaded.
     """
-    context = DriveContext()
-    if name_or_file in AGENTS:
+    context, source = DriveContext(), find_agent(name_or_file)
+    if source is None:
         return LoadedAgent(name_or_file, AGENTS[name_or_file], context)
-    path = Path(name_or_file)
-    if path.suffix == ".py":
-        if not path.is_file():
-            raise AgentLoadError(f"there is no agent file {path}")
-        source = path.resolve()
-        return LoadedAgent(path.stem, load_foreign(source, context), context, source)
-    close = difflib.get_close_matches(name_or_file, AGENTS, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(AGENTS))}, or give a .py file"
-    raise AgentLoadError(f"there is no agent called {name_or_file!r}; {hint}")
+    return LoadedAgent(source.stem, load_foreign(source, context), context, source)

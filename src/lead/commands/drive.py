@@ -3,40 +3,36 @@
 import logging
 import os
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import tyro
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from lead.agents import AgentLoadError, load_agent
+from lead.agents import AgentLoadError, find_agent
 from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail
-from lead.evaluation.checkpoint import CHECKPOINT_NAME, CheckpointError, count_finished
+from lead.commands.progress import ProgressView
+from lead.commands.videos import Videos
 from lead.evaluation.config import EvaluationConfig
-from lead.evaluation.observation import Observation
-from lead.evaluation.observers import Observer, RouteContext
-from lead.evaluation.records import RouteRecord
-from lead.evaluation.report import make_table, notes
-from lead.evaluation.runner import Results, evaluate
-from lead.evaluation.supervise import supervise
+from lead.evaluation.observers import Observer
+from lead.evaluation.pool import drive_in_workers
+from lead.evaluation.report import make_report, make_table, notes
+from lead.evaluation.results import Results
+from lead.evaluation.run import open_run
+from lead.evaluation.store import CHECKPOINT_NAME, StoreError, is_used
+from lead.evaluation.worker import Observe, WorkerError
 from lead.recording.arrow_recorder import ArrowRecorder
 from lead.recording.config import RecorderConfig
 from lead.recording.recorder import Recorder
 from lead.recording.writer import RecordingError
-from lead.routes import LaneGraph, RouteError, read_routes
+from lead.routes import read_routes
 from lead.sensors import find_rig
 from lead.simulator import Outcome, ServerConfig, ServerUnreachable, SimulatorError, is_free, probe_version
 from lead.traffic import BackgroundConfig
-from lead.view import DriveVideo
-
-_ALERT_SECONDS = 4.0
-_REFRESH_TICKS = 10
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,8 @@ class Command:
     """Its RPC port."""
     carla_root: Path | None = None
     """Folder of CARLA 0.9.16: start that instead of carlet when no simulator is running."""
+    workers: int = 1
+    """How many routes are driven at a time, each in a process of its own with a simulator of its own."""
     traffic_manager_port: int | None = None
     """Port of the Traffic Manager; by default a free one."""
     traffic_manager_seed: int = 0
@@ -109,32 +107,18 @@ class Command:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, or the `arguments` given, and return the exit code.
 
-    0: every route was driven; 1: a simulator or the agent failed; 2: bad input; 130: interrupted. The command line
-    runs in a process of its own that is started again when CARLA's client crashes; given arguments run in this one.
+    0: every route was driven; 1: a simulator or the agent failed; 2: bad input; 130: interrupted.
     """
     command = tyro.cli(Command, prog="lead", args=arguments)
-    if arguments is not None:
-        return _attempt(command)
-    try:
-        results = command.output / CHECKPOINT_NAME
-    except BadInputError as error:
-        return fail(error, BAD_INPUT)
-    return supervise(
-        lambda crashes: _attempt(replace(command, resume=True) if crashes else command),
-        lambda: count_finished(results),
-    )
-
-
-def _attempt(command: Command) -> int:
     console = Console()
     handler = RichHandler(console=console, show_path=False, show_time=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     try:
         with _terminated_like_interrupted():
             return run(command, console)
-    except (BadInputError, AgentLoadError, RouteError, CheckpointError, ValueError) as error:
+    except (BadInputError, AgentLoadError, StoreError, ValueError) as error:
         return fail(error, BAD_INPUT)
-    except (SimulatorError, RecordingError) as error:
+    except (SimulatorError, WorkerError) as error:
         return fail(error, FAILED)
     except KeyboardInterrupt:
         console.print(f"Interrupted. Finished routes are kept in {command.output}; the same command continues.")
@@ -146,13 +130,28 @@ def run(command: Command, console: Console) -> int:
     config = make_config(command)
     if config.server is not None:
         console.print(f"No simulator at {command.host}:{command.port}; starting {config.server.kind}.")
-    with ProgressLine(console) as progress, Videos() as videos:
-        observers: list[Observer] = [progress, videos] if command.video else [progress]
-        with _recording(command) as recorders:
-            results = evaluate(config, [*observers, *recorders])
+    with open_run(config) as evaluation:
+        view = ProgressView(console, evaluation.todo, len(evaluation.tasks), command.workers)
+        with view:
+            attempts = drive_in_workers(evaluation, command.workers, _watching(command), view)
+        results = evaluation.results
     _show(results, config, console)
-    failed = [result for result in results.results if result.outcome is not Outcome.COMPLETED]
-    return FAILED if failed else 0
+    last = {attempt.key: attempt.outcome for attempt in attempts}
+    return FAILED if any(outcome is not Outcome.COMPLETED for outcome in last.values()) else 0
+
+
+def _watching(command: Command) -> Observe:
+    """What makes the observers of a worker."""
+
+    @contextmanager
+    def observe() -> Iterator[list[Observer]]:
+        try:
+            with Videos() as videos, _recording(command) as recorders:
+                yield [*([videos] if command.video else []), *recorders]
+        except RecordingError as error:
+            raise WorkerError(str(error)) from None
+
+    return observe
 
 
 def make_config(command: Command) -> EvaluationConfig:
@@ -164,10 +163,12 @@ def make_config(command: Command) -> EvaluationConfig:
         raise BadInputError(f"there is no route file or folder {command.routes}")
     if command.traffic_manager_port is not None and not is_free(command.traffic_manager_port):
         raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
+    if command.workers < 1:
+        raise BadInputError(f"--workers {command.workers}: there must be at least one")
     if _record_folder(command) is not None:
         find_rig(_rig_name(command))
     routes = read_routes(command.routes)
-    load_agent(command.driver)
+    find_agent(command.driver)
     config = EvaluationConfig(
         agent=command.driver,
         routes=command.routes,
@@ -180,15 +181,16 @@ def make_config(command: Command) -> EvaluationConfig:
         traffic_manager_port=command.traffic_manager_port,
         repetitions=command.repetitions,
         seed=command.traffic_manager_seed,
-        resume=command.resume,
         agent_timeout_s=command.timeout,
         simulator_timeout_s=command.timeout,
         background=BackgroundConfig(present=command.background),
         scenarios=command.scenarios,
     )
-    if not command.resume and config.checkpoint_file.exists():
+    if not command.resume and is_used(config.output):
         advice = "choose another --output-dir, or leave --resume on"
         raise BadInputError(f"{command.output} holds results already: {advice}")
+    if command.workers > 1:
+        _refuse_sharing(command, config)
     return config
 
 
@@ -222,6 +224,17 @@ def _rig_name(command: Command) -> str:
     return command.rig or ("py123d" if command.py123d else "lead_3cameras")
 
 
+def _refuse_sharing(command: Command, config: EvaluationConfig) -> None:
+    """Several workers cannot use one simulator, nor one port. BadInputError when they would have to."""
+    if config.server is None:
+        where = f"{command.host}:{command.port}"
+        raise BadInputError(
+            f"--workers {command.workers} starts simulators of its own, but one runs at {where}; stop it"
+        )
+    if command.traffic_manager_port is not None:
+        raise BadInputError(f"--workers {command.workers} takes free ports; leave --traffic-manager-port away")
+
+
 def _server(command: Command, town: str) -> ServerConfig | None:
     """What to start, or None when a simulator is running where the user said."""
     try:
@@ -230,115 +243,16 @@ def _server(command: Command, town: str) -> ServerConfig | None:
         is_here = command.host in ("127.0.0.1", "localhost")
         if not is_here or not is_free(command.port):
             raise BadInputError(str(error)) from None
-        return ServerConfig(carla_root=command.carla_root, town=town)
+        return ServerConfig(carla_root=command.carla_root, town=town, seed=command.traffic_manager_seed)
     return None
 
 
-class ProgressLine:
-    """Shows where the evaluation is: route, percent driven, speed and how much faster than real time it runs."""
-
-    def __init__(self, console: Console):
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>5.1f} %"),
-            TextColumn("{task.fields[speed]:>4.1f} m/s"),
-            TextColumn("{task.fields[factor]:>4.1f} x real time"),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-            console=console,
-        )
-        self._task: TaskID | None = None
-        self._begin = 0.0
-        self._ticks = 0
-
-    def __enter__(self) -> "ProgressLine":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def on_route_start(self, context: RouteContext) -> None:
-        """Begin a line."""
-        description = f"[{context.key.index + 1}/{context.total}] {context.key.route_id} {context.route.town}"
-        self._task = self._progress.add_task(description, total=100.0, speed=0.0, factor=0.0, note="")
-        self._begin, self._ticks = time.perf_counter(), 0
-
-    def on_tick(self, context: RouteContext, seen: Observation) -> None:
-        """Bring it up to date every half a second of the game."""
-        self._ticks += 1
-        if self._task is None or self._ticks % _REFRESH_TICKS:
-            return
-        self._progress.update(
-            self._task,
-            completed=100.0 * seen.progress.share,
-            speed=seen.ego.speed,
-            factor=seen.time_s / max(time.perf_counter() - self._begin, 1e-3),
-            note=f"{len(context.events)} infractions" if context.events else "",
-        )
-
-    def on_route_end(self, record: RouteRecord) -> None:
-        """Leave the route's result."""
-        if self._task is None:
-            return
-        note = f"{record.status.value}, driving score {record.score_composed:.1f}"
-        self._progress.update(self._task, completed=record.score_route, speed=0.0, note=note)
-        self._progress.stop_task(self._task)
-        self._task = None
-
-
-class Videos:
-    """Records each route to `videos/<route>.mp4` in the output folder; an interrupted one as far as it went."""
-
-    def __init__(self) -> None:
-        self._video: DriveVideo | None = None
-
-    def __enter__(self) -> "Videos":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._finish()
-
-    def on_route_start(self, context: RouteContext) -> None:
-        """Open the file."""
-        path = context.output / "videos" / f"{context.key.route_id}.mp4"
-        graph = LaneGraph.from_map(context.town)
-        self._video = DriveVideo(path, context.world, context.ego, graph, context.trace.location)
-
-    def on_tick(self, context: RouteContext, seen: Observation) -> None:
-        """Add the tick."""
-        if self._video is None:
-            return
-        decision = getattr(context.agent, "decision", None)
-        self._video.tick(
-            context.world.get_snapshot(),
-            _caption(context, seen, getattr(decision, "reason", "")),
-            [event.message for event in context.events if seen.time_s - event.time_s < _ALERT_SECONDS],
-            getattr(decision, "actor", 0),
-        )
-
-    def on_route_end(self, record: RouteRecord) -> None:
-        """Finish the file."""
-        self._finish()
-
-    def _finish(self) -> None:
-        if self._video is not None:
-            self._video.close()
-        self._video = None
-
-
-def _caption(context: RouteContext, seen: Observation, reason: str) -> list[str]:
-    route = f"{context.key.route_id}  {context.route.town}  {seen.time_s:.1f} s  {100.0 * seen.progress.share:.1f} %"
-    speed = f"{3.6 * seen.ego.speed:.0f} of {seen.ego.speed_limit_kmh:.0f} km/h  {reason}"
-    return [route, speed]
-
-
 def _show(results: Results, config: EvaluationConfig, console: Console) -> None:
-    console.print(make_table(results.report))
-    for note in notes(results.report):
+    report = make_report(results)
+    console.print(make_table(report))
+    for note in notes(report):
         console.print(note, style="yellow", highlight=False)
-    console.print(f"Results: {config.checkpoint_file}", highlight=False)
+    console.print(f"Results: {config.output / CHECKPOINT_NAME}", highlight=False)
 
 
 @contextmanager

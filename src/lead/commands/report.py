@@ -8,8 +8,8 @@ import tyro
 from rich.console import Console
 
 from lead.commands.exits import BAD_INPUT, BadInputError, fail
-from lead.evaluation.checkpoint import write_json
 from lead.evaluation.comparison import compare, measure
+from lead.evaluation.files import write_json
 from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, one_protocol
 from lead.evaluation.result_files import ResultError, merged_to_json, read_run

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lead.evaluation.checkpoint import CHECKPOINT_NAME
 from lead.evaluation.protocol import find_protocol
 from lead.simulator import ServerConfig
 from lead.traffic import BackgroundConfig
@@ -18,7 +17,7 @@ class EvaluationConfig:
     routes: Path
     """Route file, or folder of route files."""
     output: Path
-    """Folder for `checkpoint_endpoint.json` and the reports."""
+    """Folder of the run: its store and the result files. What an earlier part of the same run finished is kept."""
     protocol: str = "leaderboard@2.0"
     """Rules and scores, by name and version."""
     agent_config: str = ""
@@ -35,8 +34,6 @@ class EvaluationConfig:
     """How often each route is driven."""
     seed: int = 0
     """Seed of traffic and scenarios."""
-    resume: bool = True
-    """Keep what an earlier run of the same evaluation finished; otherwise its results are replaced."""
     agent_timeout_s: float = 300.0
     """Longest time for the agent's set-up and for each of its steps."""
     simulator_timeout_s: float = 60.0
@@ -54,8 +51,3 @@ class EvaluationConfig:
             raise ValueError("repetitions and attempts must be 1 or more")
         if self.agent_timeout_s <= 0.0 or self.simulator_timeout_s <= 0.0:
             raise ValueError("agent_timeout_s and simulator_timeout_s must be positive")
-
-    @property
-    def checkpoint_file(self) -> Path:
-        """Where the results go."""
-        return self.output / CHECKPOINT_NAME

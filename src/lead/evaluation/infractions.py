@@ -32,17 +32,27 @@ class Infraction(str, Enum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where the ego was: `step` ticks after the first of the route, at `location` (m), having driven so many metres."""
+
+    step: int
+    location: tuple[float, float, float]
+    metres_travelled: float
+
+
+@dataclass(frozen=True)
 class Event:
-    """An infraction that happened: its kind, frame and game time (s), and the message that goes into the record.
+    """An infraction that happened: its kind, game time (s), and the message that goes into the record.
 
     `percentage` is given by OUTSIDE_LANES (share of the driven metres) and MIN_SPEED (share of the traffic's speed).
+    `place` is where the ego was when it was seen; criteria leave it to those who judge the drive.
     """
 
     kind: Infraction
-    frame: int
     time_s: float
     message: str
     percentage: float | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import carla
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.evaluation.checkpoint import write_json
+from lead.evaluation.files import write_json
 from lead.evaluation.metrics.base import DrivenRoute
 from lead.evaluation.metrics.comfort import Motion, comfortable_share
 from lead.evaluation.observation import Observation

@@ -21,10 +21,16 @@ _DRIVING_OR_PARKING = carla.LaneType.Driving | carla.LaneType.Parking
 
 
 class ContactSensor:
-    """The collision sensor of the ego; `take` hands out what it told since the last call."""
+    """The collision sensor of the ego; `take` hands out what it told since the last call.
 
-    def __init__(self) -> None:
-        self._contacts: queue.SimpleQueue[Contact] = queue.SimpleQueue()
+    Ids of actors are told as they would be in a world in which nothing was driven before: there the ego would be
+    `first_id`, the first after those of the town, where it is `ego_id` now.
+    """
+
+    def __init__(self, first_id: int = 0, ego_id: int = 0) -> None:
+        self._contacts: queue.SimpleQueue[tuple[int, Contact]] = queue.SimpleQueue()
+        self._waiting: list[tuple[int, Contact]] = []
+        self._first_id, self._shift = first_id, ego_id - first_id
 
     @contextmanager
     def attached(self, world: carla.World, ego: carla.Actor) -> Iterator["ContactSensor"]:
@@ -38,16 +44,21 @@ class ContactSensor:
             sensor.stop()
             sensor.destroy()
 
-    def take(self) -> tuple[Contact, ...]:
-        """The contacts that came in since the last call, in order."""
-        taken = []
+    def take(self, frame: int) -> tuple[Contact, ...]:
+        """The contacts before `frame` that were not taken yet.
+
+        Those of a frame come in some time after its tick; that they are in when the next one is over can be relied on.
+        """
         while not self._contacts.empty():
-            taken.append(self._contacts.get_nowait())
-        return tuple(taken)
+            self._waiting.append(self._contacts.get_nowait())
+        taken = sorted((one for one in self._waiting if one[0] < frame), key=lambda one: (one[0], one[1].other_id))
+        self._waiting = [one for one in self._waiting if one[0] >= frame]
+        return tuple(contact for _, contact in taken)
 
     def _put(self, event: carla.SensorData) -> None:
         other = cast(carla.CollisionEvent, event).other_actor
-        self._contacts.put(Contact(other.id, other.type_id))
+        known = other.id - self._shift if other.id >= self._first_id else other.id
+        self._contacts.put((event.frame, Contact(known, other.type_id)))
 
 
 class TickReader:
@@ -88,7 +99,7 @@ class TickReader:
             lane_ahead=self._lane_ahead(ego.location) if stop_signs else (),
             lights=lights,
             stop_signs=stop_signs,
-            contacts=self._contacts.take(),
+            contacts=self._contacts.take(snapshot.frame),
             traffic_speed=traffic_speed(snapshot, background),
             wrong_lane_counts=not rules.wrong_direction_off,
             standing_counts=not rules.blocked_off,

@@ -12,7 +12,7 @@ from lead.evaluation.observation import Observation
 from lead.evaluation.stage import Stage, Town
 from lead.routes import Route, ScenarioConfig, Trace
 from lead.scenarios.director import Director, Planned
-from lead.scenarios.registry import find_scenario, parameters_of, scenario_types
+from lead.scenarios.registry import find_scenario, parameters_of
 from lead.scenarios.road_users import Lookout
 from lead.scenarios.scene import Fault, Rules, Scene
 from lead.scenarios.tick import Tick
@@ -46,7 +46,7 @@ class Play:
 
 def events_of(faults: Iterable[Fault], seen: Observation) -> list[Event]:
     """What scenarios hold against the ego, as infractions at an observation."""
-    return [Event(Infraction(one.infraction), seen.frame, seen.time_s, one.message) for one in faults]
+    return [Event(Infraction(one.infraction), seen.time_s, one.message) for one in faults]
 
 
 @contextmanager
@@ -83,9 +83,6 @@ def play_on(
         )
 
     director = Director(plan(route), trace, make_scene)
-    for scenario in route.scenarios:
-        if scenario.type not in scenario_types():
-            director.bill.dropped[scenario.name] = f"there is no scenario of type {scenario.type!r} in lead yet"
     first = _first_tick(trace, ego)
     with activity.running(first), closing(director):
         director.set_up(first)
@@ -93,9 +90,8 @@ def play_on(
 
 
 def plan(route: Route) -> list[Planned]:
-    """The scenarios of a route that lead can play. RouteError for malformed parameters."""
-    known = [scenario for scenario in route.scenarios if scenario.type in scenario_types()]
-    return [Planned(one, find_scenario(one, route.id), parameters_of(one, route.id)[0]) for one in known]
+    """The scenarios of a route. RouteError for one of an unknown type or with malformed parameters."""
+    return [Planned(one, find_scenario(one, route.id), parameters_of(one, route.id)[0]) for one in route.scenarios]
 
 
 def tick_of(seen: Observation, control: carla.VehicleControl) -> Tick:

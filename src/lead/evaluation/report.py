@@ -1,19 +1,23 @@
-"""The results for people: a table, and a report file with what the official file has no place for."""
+"""The results for people: a table, and a report file with what the official file has no place for.
+
+Attempts that the simulator spoiled are kept apart: means and table are of the routes that were driven.
+"""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from lead.evaluation.checkpoint import Checkpoint, global_record, write_json
+from lead.evaluation.attempt import Attempt, RunIdentity
+from lead.evaluation.checkpoint import global_record
+from lead.evaluation.files import write_json, write_text
 from lead.evaluation.infractions import Infraction, tally_messages
 from lead.evaluation.protocol import find_protocol
-from lead.evaluation.records import RouteRecord
+from lead.evaluation.results import Results
 from lead.evaluation.scoring import driven_km, mean, normalised_score
-from lead.routes import Route
 
 _TEXT_WIDTH = 120
 _ROUTE_PREFIX = "RouteScenario_"
@@ -32,7 +36,10 @@ _SHORT_NAMES = {
 
 @dataclass(frozen=True)
 class RouteReport:
-    """One route: its scores in percent (`penalty` 0 to 1), game and wall time, and why scenarios did not run."""
+    """One route: its scores in percent (`penalty` 0 to 1), game and wall time, and what became of its scenarios.
+
+    `stand_ins`: by scenario, what took the place of things that the simulator does not have.
+    """
 
     route_id: str
     town: str
@@ -45,17 +52,28 @@ class RouteReport:
     route_length_m: float
     duration_game_s: float
     real_time_factor: float
+    scenarios_played: tuple[str, ...]
     scenarios_not_run: dict[str, str]
+    stand_ins: dict[str, tuple[str, ...]]
     error: str
 
 
 @dataclass(frozen=True)
-class Report:
-    """An evaluation: its protocol, the routes done and all there are, the means, and every route."""
+class FailureReport:
+    """An attempt that the simulator spoiled; `made_up_for`: whether another one was driven."""
 
-    protocol: str
-    agent_digest: str
-    seed: int
+    route_id: str
+    attempt: int
+    outcome: str
+    error: str
+    made_up_for: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run: what it is, the routes done and all there are, the means over those done, and every route."""
+
+    identity: RunIdentity
     done: int
     total: int
     driving_score: float
@@ -63,34 +81,35 @@ class Report:
     penalty: float
     normalised_score: float
     routes: tuple[RouteReport, ...]
+    simulator_failures: tuple[FailureReport, ...]
 
 
-def make_report(checkpoint: Checkpoint, routes: Sequence[Route]) -> Report:
-    """The report of the results so far; `routes` by the index of the records."""
-    lines = tuple(_route_report(record, routes[record.index], checkpoint) for record in checkpoint.records)
-    means = global_record(checkpoint.records)["scores_mean"]
+def make_report(results: Results) -> Report:
+    """The report of the results so far."""
+    lines = tuple(_route_report(attempt) for attempt in results.driven)
+    means = global_record([attempt.record for attempt in results.driven])["scores_mean"]
     return Report(
-        protocol=checkpoint.identity.protocol,
-        agent_digest=checkpoint.identity.agent,
-        seed=checkpoint.identity.seed,
-        done=len(checkpoint.records),
-        total=checkpoint.total,
+        identity=results.identity,
+        done=len(lines),
+        total=len(results.keys),
         driving_score=means["score_composed"],
         route_completion=means["score_route"],
         penalty=means["score_penalty"],
         normalised_score=round(mean([line.normalised_score for line in lines], len(lines)), 3),
         routes=lines,
+        simulator_failures=tuple(_failure_report(attempt, results) for attempt in results.failures),
     )
 
 
-def _route_report(record: RouteRecord, route: Route, checkpoint: Checkpoint) -> RouteReport:
+def _route_report(attempt: Attempt) -> RouteReport:
+    record, bill = attempt.record, attempt.scenarios
     tally = tally_messages(record.infractions)
     km = driven_km([record.route_length], [record.score_route])
-    counts_slow = find_protocol(checkpoint.identity.protocol).min_speed_counts
+    counts_slow = find_protocol(attempt.run.protocol).min_speed_counts
     wall = record.duration_system
     return RouteReport(
         route_id=record.route_id,
-        town=route.town,
+        town=attempt.town,
         status=record.status.value,
         driving_score=record.score_composed,
         route_completion=record.score_route,
@@ -100,14 +119,26 @@ def _route_report(record: RouteRecord, route: Route, checkpoint: Checkpoint) -> 
         route_length_m=record.route_length,
         duration_game_s=record.duration_game,
         real_time_factor=round(record.duration_game / wall, 2) if wall > 0.0 else 0.0,
-        scenarios_not_run=dict(checkpoint.not_played.get(record.route_id, {})),
-        error=checkpoint.errors.get(record.route_id, ""),
+        scenarios_played=bill.played,
+        scenarios_not_run=dict(bill.dropped),
+        stand_ins=dict(bill.notes),
+        error=attempt.error,
+    )
+
+
+def _failure_report(attempt: Attempt, results: Results) -> FailureReport:
+    return FailureReport(
+        route_id=attempt.record.route_id,
+        attempt=attempt.number,
+        outcome=attempt.outcome.value,
+        error=attempt.error,
+        made_up_for=attempt.key in results.finished,
     )
 
 
 def make_table(report: Report) -> Table:
     """The table of an evaluation, one row a route and the means below; it fits 80 columns."""
-    table = Table(title=f"{report.protocol}: {report.done} of {report.total} routes", show_footer=True)
+    table = Table(title=f"{report.identity.protocol}: {report.done} of {report.total} routes", show_footer=True)
     totals = {kind.value: sum(line.infractions[kind.value] for line in report.routes) for kind in Infraction}
     columns = [
         ("route", f"{report.done} routes"),
@@ -132,22 +163,28 @@ def _tally(counts: Mapping[str, int]) -> str:
 
 
 def notes(report: Report) -> list[str]:
-    """What the table cannot say: scenarios that did not run, and errors."""
-    lines = [f"{line.route_id}: {line.error}" for line in report.routes if line.error]
-    return lines + [
-        f"{line.route_id}: scenario {name} did not run: {reason}"
-        for line in report.routes
-        for name, reason in line.scenarios_not_run.items()
-    ]
+    """What the table cannot say: errors, scenarios that did not run or not as they should, the simulator's failures."""
+    routes = report.routes
+    lines = [f"{line.route_id}: {line.error}" for line in routes if line.error]
+    for line in routes:
+        not_run = line.scenarios_not_run.items()
+        lines += [f"{line.route_id}: scenario {name} did not run: {reason}" for name, reason in not_run]
+        stand_ins = [(name, text) for name, texts in line.stand_ins.items() for text in texts]
+        lines += [f"{line.route_id}: scenario {name}: {text}" for name, text in stand_ins]
+    return lines + [_failure_note(failure) for failure in report.simulator_failures]
+
+
+def _failure_note(failure: FailureReport) -> str:
+    end = "driven again" if failure.made_up_for else "not driven"
+    return f"{failure.route_id}, attempt {failure.attempt}, {end}: {failure.outcome}: {failure.error}"
 
 
 def write_report(folder: Path, report: Report) -> None:
     """Write `report.json` and `report.txt`."""
     write_json(folder / "report.json", asdict(report))
-    console = Console(file=io.StringIO(), width=_TEXT_WIDTH)
-    console.print(make_table(report))
-    text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
-    (folder / "report.txt").write_text("\n".join([text, *notes(report), ""]), encoding="utf-8")
+    text = io.StringIO()
+    Console(file=text, width=_TEXT_WIDTH).print(make_table(report))
+    write_text(folder / "report.txt", "\n".join([text.getvalue(), *notes(report), ""]))
 
 
 def _cells(line: RouteReport) -> list[str]:

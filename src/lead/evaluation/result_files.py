@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lead.evaluation.checkpoint import CHECKPOINT_NAME, global_record
+from lead.evaluation.checkpoint import global_record
 from lead.evaluation.infractions import Infraction
 from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
 from lead.evaluation.metric_info import driven_routes
 from lead.evaluation.metrics import DrivenRoute, plain_id
 from lead.evaluation.protocol import Protocol, find_protocol, one_protocol
 from lead.evaluation.records import RouteKey, RouteRecord
+from lead.evaluation.store import CHECKPOINT_NAME
 
 
 class ResultError(Exception):

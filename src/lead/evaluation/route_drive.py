@@ -1,23 +1,27 @@
 """One route: the ego, the agent, the traffic and the criteria, tick by tick, to a record."""
 
+import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 
 import carla
 import numpy as np
 
 from lead.agents import AgentCrash, AgentSession, AgentSetupError, Assignment, InvalidSensors, LoadedAgent, drive
+from lead.evaluation.attempt import Attempt, Bill, RunIdentity, Timing, Versions, version_of
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.criteria import RouteCompletion
-from lead.evaluation.infractions import Event
+from lead.evaluation.infractions import Event, Place
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader
 from lead.evaluation.observers import Observer, RouteContext
 from lead.evaluation.play import Play, play_on
 from lead.evaluation.protocol import Protocol
-from lead.evaluation.records import Drive, RouteKey, RouteRecord, RouteStatus, make_record
+from lead.evaluation.records import Drive, RouteKey, RouteStatus, make_record
+from lead.evaluation.seeds import seed_libraries, seeds_of, traffic_manager_seed
 from lead.evaluation.stage import Stage, Town, ego_on
 from lead.evaluation.watchdog import TookTooLong, time_limit
 from lead.evaluation.weather import RouteWeather
@@ -37,32 +41,29 @@ SENSOR_LABELS = {
 }
 
 
+_MILLIMETRES = 3
+
+
 @dataclass(frozen=True)
 class Task:
-    """A route to drive and how."""
+    """A route to drive and how; `run` is what it is part of."""
 
     key: RouteKey
     total: int
     route: Route
-    agent: LoadedAgent
     protocol: Protocol
     config: EvaluationConfig
+    run: RunIdentity
 
+    @property
+    def traffic_seed(self) -> int:
+        """What the protocol makes of the run's seed on this route."""
+        return self.protocol.traffic_seed(self.route.id, self.config.seed)
 
-@dataclass(frozen=True)
-class RouteResult:
-    """How a route went: the record, who is to blame if it failed, and what the error said.
-
-    `sensors`: the agent's, as labels of the leaderboard; empty when it was not set up. `not_played`: why scenarios of
-    the route did not run, by name.
-    """
-
-    record: RouteRecord
-    outcome: Outcome = Outcome.COMPLETED
-    error: str = ""
-    ticks: int = 0
-    sensors: tuple[str, ...] = ()
-    not_played: Mapping[str, str] = field(default_factory=dict)
+    @property
+    def length_m(self) -> float:
+        """Length of the line through the route's keypoints."""
+        return float(np.linalg.norm(np.diff(self.route.keypoints, axis=0), axis=1).sum())
 
 
 class Panel:
@@ -73,6 +74,7 @@ class Panel:
         self.events: list[Event] = []
         self.last: Observation | None = None
         self.ticks = 0
+        self._metres = 0.0
         self._max_ticks = protocol.max_ticks
         self._criteria = (self.completion, *protocol.criteria(line))
 
@@ -83,17 +85,24 @@ class Panel:
 
     def judge(self, seen: Observation, told: Sequence[Event] = ()) -> bool:
         """Take in a tick and the infractions that scenarios tell of; whether the drive is over."""
+        if self.last is not None:
+            self._metres += math.dist(seen.ego.location, self.last.ego.location)
         self.last = seen
         self.ticks += 1
         events = [*told, *(event for criterion in self._criteria for event in criterion.step(seen))]
-        self.events.extend(events)
+        self._note(events, seen)
         return self.completion.arrived or self.out_of_ticks or any(event.kind.ends_route for event in events)
 
     def close(self, told: Sequence[Event] = ()) -> None:
         """Add the infractions that only the end can tell, `told` those of scenarios."""
         if self.last is not None:
-            self.events.extend(told)
-            self.events.extend(event for criterion in self._criteria for event in criterion.finish(self.last))
+            last = [event for criterion in self._criteria for event in criterion.finish(self.last)]
+            self._note([*told, *last], self.last)
+
+    def _note(self, events: Sequence[Event], seen: Observation) -> None:
+        x, y, z = (round(value, _MILLIMETRES) for value in seen.ego.location)
+        place = Place(self.ticks - 1, (x, y, z), round(self._metres, _MILLIMETRES))
+        self.events.extend(replace(event, time_s=round(event.time_s, _MILLIMETRES), place=place) for event in events)
 
 
 @dataclass
@@ -104,47 +113,93 @@ class _Log:
     route_length: float = 0.0
     sensors: tuple[str, ...] = ()
     begin: float | None = None
+    first_frame: int = 0
     play: Play | None = None
     started: list[Observer] = field(default_factory=list)
 
 
-def drive_route(stage: Stage, task: Task, observers: Sequence[Observer]) -> RouteResult:
-    """Drive a route and score it. Whatever goes wrong with agent or simulator is in the result.
+def drive_route(
+    stage: Stage, task: Task, number: int, agent: LoadedAgent, observers: Sequence[Observer] = ()
+) -> Attempt:
+    """Drive a route and score it, as attempt `number`. Whatever goes wrong with agent or simulator is in the result.
 
     Raises RouteError when the route does not fit the town.
     """
-    log = _Log()
-    failure, outcome, error = _attempt(stage, task, observers, log)
+    log, began, begin = _Log(), datetime.now(timezone.utc), time.perf_counter()
+    failure, outcome, error = _attempt(stage, task, agent, observers, log)
     panel = log.panel
     if panel is not None:
         panel.close(log.play.last_events(panel.last) if log.play and panel.last else ())
         if failure is None and panel.out_of_ticks:
             failure = RouteStatus.TICKS_EXCEEDED
-    last = panel.last if panel else None
-    record = make_record(
-        task.key,
-        Drive(
-            completion=panel.completion.percentage if panel else 0.0,
-            events=tuple(panel.events) if panel else (),
-            route_length=log.route_length,
-            duration_game=last.time_s if last else 0.0,
-            duration_system=time.perf_counter() - log.begin if log.begin else 0.0,
-            failure=failure,
-        ),
-        task.protocol,
-    )
+    drive = _drive_of(log, failure)
+    record = make_record(task.key, drive, task.protocol)
     for observer in log.started:
         observer.on_route_end(record)
-    not_played = log.play.director.bill.dropped if log.play else {}
-    return RouteResult(record, outcome, error, panel.ticks if panel else 0, log.sensors, not_played)
+    return Attempt(
+        run=task.run,
+        number=number,
+        route=task.route.id,
+        repetition=task.key.repetition,
+        town=task.route.town,
+        record=record,
+        timing=Timing(
+            began.isoformat(timespec="seconds"), round(time.perf_counter() - begin, _MILLIMETRES), log.first_frame
+        ),
+        versions=Versions(version_of("lead-driving"), version_of("carla"), stage.version),
+        outcome=outcome,
+        error=error,
+        ticks=panel.ticks if panel else 0,
+        infractions=drive.events,
+        scenarios=_bill(log.play),
+        sensors=log.sensors,
+    )
+
+
+def lost_attempt(task: Task, number: int, outcome: Outcome, error: str) -> Attempt:
+    """An attempt of which nothing is known but that it failed."""
+    record = make_record(task.key, Drive(failure=RouteStatus.SIMULATION_CRASHED), task.protocol)
+    return Attempt(
+        run=task.run,
+        number=number,
+        route=task.route.id,
+        repetition=task.key.repetition,
+        town=task.route.town,
+        record=record,
+        timing=Timing(datetime.now(timezone.utc).isoformat(timespec="seconds"), 0.0),
+        versions=Versions(version_of("lead-driving"), version_of("carla")),
+        outcome=outcome,
+        error=error,
+    )
+
+
+def _drive_of(log: _Log, failure: RouteStatus | None) -> Drive:
+    panel = log.panel
+    last = panel.last if panel else None
+    return Drive(
+        completion=panel.completion.percentage if panel else 0.0,
+        events=tuple(panel.events) if panel else (),
+        route_length=log.route_length,
+        duration_game=last.time_s if last else 0.0,
+        duration_system=time.perf_counter() - log.begin if log.begin else 0.0,
+        failure=failure,
+    )
+
+
+def _bill(play: Play | None) -> Bill:
+    if play is None:
+        return Bill()
+    bill = play.director.bill
+    notes = {name: tuple(texts) for name, texts in bill.notes.items()}
+    return Bill(tuple(bill.played), dict(bill.dropped), notes)
 
 
 def _attempt(
-    stage: Stage, task: Task, observers: Sequence[Observer], log: _Log
+    stage: Stage, task: Task, agent: LoadedAgent, observers: Sequence[Observer], log: _Log
 ) -> tuple[RouteStatus | None, Outcome, str]:
     """Drive, and tell how it ended: the failure's status if any, its kind, and a sentence."""
     try:
-        _drive(stage, task, observers, log)
+        _drive(stage, task, agent, observers, log)
     except InvalidSensors as error:
         return RouteStatus.SENSORS_INVALID, Outcome.AGENT_ERROR, str(error)
     except (AgentSetupError, AgentCrash, TookTooLong) as error:
@@ -170,21 +225,26 @@ def _simulator_trouble(stage: Stage, error: Exception) -> SimulatorError | None:
     return cause if cause.outcome is Outcome.SERVER_DIED else None
 
 
-def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -> None:
+def _drive(stage: Stage, task: Task, agent: LoadedAgent, observers: Sequence[Observer], log: _Log) -> None:
     world, town = stage.enter_town(task.route.town)
     trace = trace_route(town.graph, task.route.keypoints, task.route.id)
     line = RouteLine.from_poses(trace.location, trace.yaw)
     log.panel, log.route_length = Panel(line, task.protocol), trace.length_m
-    stage.manager.set_random_device_seed(task.protocol.traffic_seed(task.route.id, task.config.seed))
+    drawn, repetition = task.traffic_seed, task.key.repetition
+    stage.manager.set_random_device_seed(traffic_manager_seed(drawn, repetition))
+    own_id = "" if task.protocol.paired_seeds else task.route.id
+    for_play, for_agent = seeds_of(drawn, own_id, repetition).spawn(2)
+    first_id = max((actor.id for actor in world.get_actors()), default=0) + 1
     with ExitStack() as stack:
         weather = RouteWeather(world, task.route.weathers)
         weather.apply(0.0)
         ego = stack.enter_context(ego_on(world, trace))
-        contacts = stack.enter_context(ContactSensor().attached(world, ego))
+        contacts = stack.enter_context(ContactSensor(first_id, ego.id).attached(world, ego))
         stage.tick(world)
-        play = stack.enter_context(_play(stage, world, town, ego, task, trace))
+        play = stack.enter_context(_play(stage, world, town, ego, task, trace, for_play))
         log.play = play
-        session = stack.enter_context(_agent(stage, task, world, town, ego, trace, play))
+        seed_libraries(for_agent)
+        session = stack.enter_context(_agent(stage, task, agent, world, town, ego, trace, play))
         log.sensors = tuple(sorted({SENSOR_LABELS.get(one["type"], str(one["type"])) for one in session.sensors}))
         context = _context(stage, task, world, town, ego, trace, session, play, log.panel)
         for observer in observers:
@@ -194,6 +254,7 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
         over, log.begin = False, time.perf_counter()
         while not over:
             snapshot = stage.tick(world)
+            log.first_frame = log.first_frame or snapshot.frame
             seen = reader.read(snapshot, play.background, play.rules)
             with time_limit(task.config.agent_timeout_s, "a step of the agent"):
                 control = session.step(snapshot)
@@ -204,16 +265,29 @@ def _drive(stage: Stage, task: Task, observers: Sequence[Observer], log: _Log) -
             weather.apply(100.0 * seen.progress.share)
 
 
-def _play(stage: Stage, world: carla.World, town: Town, ego: carla.Vehicle, task: Task, trace: Trace):
-    drawn = task.key.repetition if task.protocol.paired_seeds else task.key.index
-    seeds = np.random.SeedSequence([task.protocol.traffic_seed(task.route.id, task.config.seed), drawn])
+def _play(
+    stage: Stage,
+    world: carla.World,
+    town: Town,
+    ego: carla.Vehicle,
+    task: Task,
+    trace: Trace,
+    seeds: np.random.SeedSequence,
+):
     route = task.route if task.config.scenarios else replace(task.route, scenarios=())
     return play_on(stage, world, town, ego, route, trace, seeds, task.config.background)
 
 
 @contextmanager
 def _agent(
-    stage: Stage, task: Task, world: carla.World, town: Town, ego: carla.Vehicle, trace: Trace, play: Play
+    stage: Stage,
+    task: Task,
+    agent: LoadedAgent,
+    world: carla.World,
+    town: Town,
+    ego: carla.Vehicle,
+    trace: Trace,
+    play: Play,
 ) -> Iterator[AgentSession]:
     assignment = Assignment(
         client=stage.client,
@@ -231,7 +305,7 @@ def _agent(
     )
     with ExitStack() as stack:
         with time_limit(task.config.agent_timeout_s, "setting the agent up"):
-            session = stack.enter_context(drive(task.agent, assignment))
+            session = stack.enter_context(drive(agent, assignment))
         yield session
 
 

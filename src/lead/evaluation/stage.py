@@ -60,8 +60,15 @@ class Stage:
     port: int
     timeout_s: float
     server: Server | None
+    told_version: str = ""
     towns: dict[str, Town] = field(default_factory=dict)
     is_dead: bool = False
+
+    @property
+    def version(self) -> str:
+        """What the server is, as far as we know, and the version that it tells."""
+        kind = "" if self.server is None else self.server.kind
+        return f"{kind} {self.told_version}".strip()
 
     def enter_town(self, name: str) -> tuple[carla.World, Town]:
         """The world in that town, empty: loaded, or swept when it is there already."""
@@ -121,7 +128,8 @@ def open_stage(config: EvaluationConfig) -> Iterator[Stage]:
         manager.set_synchronous_mode(True)
         manager.set_hybrid_physics_mode(True)
         watch = stack.enter_context(TrafficWatch(manager))
-        stage = Stage(client, manager, watch, host, port, config.simulator_timeout_s, server)
+        told = client.get_server_version()
+        stage = Stage(client, manager, watch, host, port, config.simulator_timeout_s, server, told)
         try:
             yield stage
         finally:

@@ -9,6 +9,7 @@ import carla
 import numpy as np
 
 from lead.agents import load_agent
+from lead.evaluation.attempt import RunIdentity
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
@@ -136,14 +137,15 @@ def take_still(stage: Stage, route: Route, scenario: ScenarioConfig, seed: int =
     photographer = Photographer(scenario)
     config = EvaluationConfig(_AGENT, Path(), Path(), seed=seed)
     protocol = Protocol("still", Rule.PRODUCT, max_ticks=int(20.0 * (_COMING_S + _SHOWN_S)))
+    run = RunIdentity(protocol.name, routes="", agent=_AGENT, config="", seed=seed)
     alone = dataclasses.replace(route, scenarios=(scenario,))
     try:
         result = drive_route(
-            stage, Task(RouteKey(0, route.id), 1, alone, load_agent(_AGENT), protocol, config), [photographer]
+            stage, Task(RouteKey(0, route.id), 1, alone, protocol, config, run), 1, load_agent(_AGENT), [photographer]
         )
     except _SeenEnoughError:
         result = None
     if photographer.best is None:
-        why = "; ".join(result.not_played.values()) or result.error if result else ""
+        why = "; ".join(result.scenarios.dropped.values()) or result.error if result else ""
         raise StillError(f"route {route.id}: {why or 'the ego did not come to the scenario'}")
     return photographer.best

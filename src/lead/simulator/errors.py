@@ -15,6 +15,7 @@ class Outcome(str, Enum):
     SERVER_DIED = "server_died"
     SERVER_TIMEOUT = "server_timeout"
     SENSOR_TIMEOUT = "sensor_timeout"
+    CLIENT_CRASHED = "client_crashed"
 
     @property
     def is_infrastructure(self) -> bool:

@@ -18,7 +18,7 @@ def event(kind: Infraction, percent: float | None = None) -> Event:
         SLOW: f"Average speed is {percent}% of the surrounding traffic's one",
         OUTSIDE: f"Agent went outside its route lanes for about {percent} meters ({percent}% of the completed route)",
     }
-    return Event(kind, 1, 0.05, texts.get(kind, f"{kind.value} at (x=1.0, y=2.0, z=3.0)"), percent)
+    return Event(kind, 0.05, texts.get(kind, f"{kind.value} at (x=1.0, y=2.0, z=3.0)"), percent)
 
 
 def drive(

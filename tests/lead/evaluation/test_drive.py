@@ -1,6 +1,7 @@
 """Whole evaluations against a real server, on short routes in Town01."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import carla
@@ -8,13 +9,13 @@ import numpy as np
 import pytest
 
 from lead.agents import AgentLoadError
-from lead.evaluation.checkpoint import CheckpointError
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.infractions import Infraction
 from lead.evaluation.records import RouteStatus
 from lead.evaluation.runner import evaluate
 from lead.evaluation.stage import TownError, open_stage
-from lead.routes import Route, ScenarioConfig, WeatherKeyframe, write_routes
+from lead.evaluation.store import CHECKPOINT_NAME, StoreError
+from lead.routes import Route, RouteError, ScenarioConfig, WeatherKeyframe, write_routes
 from lead.simulator import Outcome, ServerUnreachable
 from lead.traffic import BackgroundConfig
 
@@ -58,7 +59,7 @@ def straight() -> Route:
     keypoints = np.array([[396.3, 200.0, 0.0], [396.3, 140.0, 0.0]])
     night = WeatherKeyframe(100.0, {"sun_altitude_angle": -30.0, "cloudiness": 80.0})
     day = WeatherKeyframe(0.0, {"sun_altitude_angle": 60.0, "cloudiness": 0.0})
-    scenario = ScenarioConfig("Parade_1", "Parade", (396.3, 190.0, 0.0, 270.0))
+    scenario = ScenarioConfig("ControlLoss_1", "ControlLoss", (0.0, 0.0, 0.0, 0.0))
     return Route("5", "Town01", keypoints, (day, night), (scenario,))
 
 
@@ -69,7 +70,8 @@ def config(tmp_path, port, straight):
     def make(routes: tuple[Route, ...] = (straight,), agent: str = "route_follower", **values) -> EvaluationConfig:
         write_routes(tmp_path / "routes.xml", routes)
         defaults = {"background": NO_TRAFFIC, "port": port, "simulator_timeout_s": 30.0}
-        return EvaluationConfig(agent, tmp_path / "routes.xml", tmp_path / "out", **{**defaults, **values})
+        output = values.pop("output", tmp_path / "out")
+        return EvaluationConfig(agent, tmp_path / "routes.xml", output, **{**defaults, **values})
 
     return make
 
@@ -98,8 +100,7 @@ class Watcher:
 def test_the_route_follower_completes_a_route(config):
     watcher = Watcher()
     settings = config()
-    results = evaluate(settings, [watcher])
-    (record,) = results.checkpoint.records
+    (record,) = evaluate(settings, [watcher]).results.records
     assert (record.status, record.score_composed) == (RouteStatus.PERFECT, 100.0)
     assert 50.0 < record.route_length < 65.0
     assert watcher.calls == [
@@ -120,25 +121,27 @@ def test_the_route_follower_completes_a_route(config):
 def test_results_are_on_disk_and_are_not_driven_again(config):
     settings = config(repetitions=2)
     first = evaluate(settings)
-    data = json.loads(settings.checkpoint_file.read_text())
+    data = json.loads((settings.output / CHECKPOINT_NAME).read_text())
     assert [record["route_id"] for record in data["_checkpoint"]["records"]] == [
         "RouteScenario_5_rep0",
         "RouteScenario_5_rep1",
     ]
     assert (data["entry_status"], data["_checkpoint"]["progress"]) == ("Finished", [2, 2])
     report = json.loads((settings.output / "report.json").read_text())
-    assert list(report["routes"][0]["scenarios_not_run"]) == ["Parade_1"]
-    assert (settings.output / "report.txt").read_text().count("scenario Parade_1 did not run: ") == 2
+    assert list(report["routes"][0]["scenarios_not_run"]) == ["ControlLoss_1"]
+    assert (settings.output / "report.txt").read_text().count("scenario ControlLoss_1 did not run: ") == 2
     again = evaluate(settings)
-    assert len(first.results) == 2
-    assert again.results == ()
-    assert again.checkpoint == first.checkpoint
+    assert len(first.attempts) == 2
+    assert again.attempts == ()
+    assert again.results == first.results
 
 
 def test_another_agents_results_are_not_continued(config, driver):
     evaluate(config())
-    with pytest.raises(CheckpointError, match="differs in agent"):
+    with pytest.raises(StoreError, match="differs in agent"):
         evaluate(config(agent=driver))
+    with pytest.raises(StoreError, match="differs in config"):
+        evaluate(config(scenarios=False))
     with pytest.raises(AgentLoadError, match="route_follower"):
         evaluate(config(agent="route_folower"))
 
@@ -153,7 +156,7 @@ def test_another_agents_results_are_not_continued(config, driver):
     ],
 )
 def test_what_the_agent_does_wrong_is_its_own_fault(config, driver, mode, status, words):
-    (result,) = evaluate(config(agent=driver, agent_config=mode, agent_timeout_s=2.0)).results
+    (result,) = evaluate(config(agent=driver, agent_config=mode, agent_timeout_s=2.0)).attempts
     assert (result.record.status, result.outcome) == (status, Outcome.AGENT_ERROR)
     assert words in result.error
     assert (result.ticks > 0) is (mode == "crash")
@@ -161,7 +164,7 @@ def test_what_the_agent_does_wrong_is_its_own_fault(config, driver, mode, status
 
 def test_leaving_the_road_is_seen_and_hitting_something_too(config, driver):
     settings = config(agent=driver, agent_config="swerve", protocol="bench2drive@0.0.3")
-    (record,) = evaluate(settings).checkpoint.records
+    (record,) = evaluate(settings).results.records
     assert record.status in (RouteStatus.BLOCKED, RouteStatus.DEVIATED)
     assert record.names is not None
     assert record.names.town_name == "Town01"
@@ -172,7 +175,7 @@ def test_leaving_the_road_is_seen_and_hitting_something_too(config, driver):
 
 def test_standing_still_is_a_blockage_after_a_minute_in_bench2drive(config, driver):
     settings = config(agent=driver, agent_config="stand", protocol="bench2drive@0.0.3")
-    (record,) = evaluate(settings).checkpoint.records
+    (record,) = evaluate(settings).results.records
     assert record.status is RouteStatus.BLOCKED
     assert record.duration_game == pytest.approx(60.0, abs=3.0)
     assert record.score_route == pytest.approx(0.0, abs=5.0)
@@ -223,3 +226,39 @@ def test_configurations_are_checked(tmp_path):
         EvaluationConfig("route_follower", Path("x.xml"), tmp_path, repetitions=0)
     with pytest.raises(ValueError, match="above 0"):
         BackgroundConfig(gap_m=0.0)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (
+            ScenarioConfig("Parade_1", "ControlLos", (0.0, 0.0, 0.0, 0.0)),
+            r"route 5, scenario Parade_1: there is no scenario of type 'ControlLos' \(did you mean ControlLoss\?\)",
+        ),
+        (
+            ScenarioConfig("Accident_1", "Accident", (0.0, 0.0, 0.0, 0.0), {"distance": {"value": "far"}}),
+            "route 5: scenario Accident_1, distance: 'far' is not a finite number",
+        ),
+    ],
+)
+def test_scenarios_that_nobody_can_play_are_refused_before_anything_is_driven(config, straight, scenario, words):
+    routes = (replace(straight, id="4"), replace(straight, scenarios=(scenario,)))
+    settings = config(routes)
+    with pytest.raises(RouteError, match=words):
+        evaluate(settings)
+    assert not settings.output.exists()
+    assert [one.record.route_id for one in evaluate(config(routes[:1], scenarios=False)).attempts] == [
+        "RouteScenario_4_rep0"
+    ]
+
+
+def test_a_route_is_the_same_whatever_came_before_it(config, straight, tmp_path):
+    """Alone, and as the second route of a file: the same record, though actors and frames have other numbers."""
+    rng = {"background": BackgroundConfig(), "agent": "route_follower"}
+    other = replace(straight, id="4", keypoints=np.array([[170.0, 59.6, 0.0], [240.0, 59.6, 0.0]]))
+    (alone,) = evaluate(config((straight,), output=tmp_path / "alone", **rng)).attempts
+    _, second = evaluate(config((other, straight), output=tmp_path / "second", **rng)).attempts
+    assert alone.timing.first_frame != second.timing.first_frame
+    both = [replace(one.without_timing(), run=alone.run) for one in (alone, second)]
+    assert replace(both[1], record=replace(both[1].record, index=0)) == both[0]
+    assert alone.infractions

@@ -1,5 +1,6 @@
 """Red lights and stop signs of real towns, as a driver meets them that knows no rules."""
 
+import itertools
 import math
 
 import carla
@@ -58,20 +59,21 @@ def world(port):
 def drive(tmp_path, port):
     """Drives straight along a route with lights held in one state; returns the record."""
 
+    drives = itertools.count()
+
     def run(route: Route, state=carla.TrafficLightState.Green, stops_at: float | None = None):
         (tmp_path / "straight.py").write_text(AGENT)
         write_routes(tmp_path / "route.xml", [route])
         config = EvaluationConfig(
             str(tmp_path / "straight.py"),
             tmp_path / "route.xml",
-            tmp_path / "out",
+            tmp_path / f"out{next(drives)}",
             port=port,
             agent_config="" if stops_at is None else str(stops_at),
             background=BackgroundConfig(present=False),
             simulator_timeout_s=30.0,
-            resume=False,
         )
-        (record,) = evaluate(config, [Lights(state)]).checkpoint.records
+        (record,) = evaluate(config, [Lights(state)]).results.records
         return record
 
     return run

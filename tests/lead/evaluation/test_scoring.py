@@ -131,10 +131,10 @@ def test_driven_kilometres():
 
 def test_messages_tell_as_much_as_events():
     events = [
-        Event(Infraction.OUTSIDE_LANES, 9, 0.4, "about 12.5 meters (6.25% of the completed route)", 6.25),
-        Event(Infraction.MIN_SPEED, 9, 0.4, "Average speed is 87.12% of the surrounding traffic's one", 87.12),
-        Event(Infraction.MIN_SPEED, 9, 0.4, "Average speed is 100.0% of the surrounding traffic's one", 100.0),
-        Event(Infraction.RED_LIGHT, 9, 0.4, "Agent ran a red light 3 at (x=1.0, y=2.0, z=3.0)"),
+        Event(Infraction.OUTSIDE_LANES, 0.4, "about 12.5 meters (6.25% of the completed route)", 6.25),
+        Event(Infraction.MIN_SPEED, 0.4, "Average speed is 87.12% of the surrounding traffic's one", 87.12),
+        Event(Infraction.MIN_SPEED, 0.4, "Average speed is 100.0% of the surrounding traffic's one", 100.0),
+        Event(Infraction.RED_LIGHT, 0.4, "Agent ran a red light 3 at (x=1.0, y=2.0, z=3.0)"),
     ]
     assert tally_messages(messages_by_kind(events)) == tally_events(events)
     assert metres_in(events[0].message) == 12.5

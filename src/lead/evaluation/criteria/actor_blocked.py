@@ -24,4 +24,4 @@ class ActorBlocked(Criterion):
         if seen.time_s - self._moved_at <= self._limit_s:
             return ()
         text = f"Agent got blocked at {at(seen.ego.location)}"
-        return (Event(Infraction.BLOCKED, seen.frame, seen.time_s, text),)
+        return (Event(Infraction.BLOCKED, seen.time_s, text),)

@@ -42,7 +42,7 @@ class Collision(Criterion):
         if kind is None:
             return None
         text = f"Agent collided against object with type={contact.other_type} and id={contact.other_id}"
-        return Event(kind, seen.frame, seen.time_s, f"{text} at {at(seen.ego.location)}")
+        return Event(kind, seen.time_s, f"{text} at {at(seen.ego.location)}")
 
 
 def kind_of(type_id: str) -> Infraction | None:

@@ -34,4 +34,4 @@ class InRoute(Criterion):
         if distance <= FAR_M and self._astray_m <= ASTRAY_SHARE * self._line.length:
             return ()
         text = f"Agent deviated from the route at {at(seen.ego.location)}"
-        return (Event(Infraction.ROUTE_DEVIATION, seen.frame, seen.time_s, text),)
+        return (Event(Infraction.ROUTE_DEVIATION, seen.time_s, text),)

@@ -44,4 +44,4 @@ class MinimumSpeedRoute(Criterion):
         if percentage >= 100.0 and not self._records_all:
             return ()
         text = f"Average speed is {percentage}% of the surrounding traffic's one"
-        return (Event(Infraction.MIN_SPEED, seen.frame, seen.time_s, text, percentage),)
+        return (Event(Infraction.MIN_SPEED, seen.time_s, text, percentage),)

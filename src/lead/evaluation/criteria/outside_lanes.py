@@ -42,7 +42,7 @@ class OutsideRouteLanes(Criterion):
         # Tools split this message at its spaces and take the ninth word for the metres.
         text = f"Agent went outside its route lanes for about {round(self._wrong_metres, 3)} meters "
         text += f"({round(percentage, 2)}% of the completed route)"
-        return (Event(Infraction.OUTSIDE_LANES, last.frame, last.time_s, text, percentage),)
+        return (Event(Infraction.OUTSIDE_LANES, last.time_s, text, percentage),)
 
     def _watch_direction(self, seen: Observation) -> None:
         lane, last = seen.lane, self._last_lane

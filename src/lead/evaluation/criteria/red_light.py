@@ -31,7 +31,7 @@ class RunningRedLight(Criterion):
             if light.is_red and light.id != self._last_light and crosses_line_of(light, seen):
                 self._last_light = light.id
                 text = f"Agent ran a red light {light.id} at {at(seen.ego.location)}"
-                return (Event(Infraction.RED_LIGHT, seen.frame, seen.time_s, text),)
+                return (Event(Infraction.RED_LIGHT, seen.time_s, text),)
         return ()
 
 

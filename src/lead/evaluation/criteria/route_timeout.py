@@ -24,4 +24,4 @@ class RouteTimeout(Criterion):
         self.allowed_s += seen.progress.advanced_m / (SLOWEST_SHARE * limit)
         if seen.time_s <= self.allowed_s:
             return ()
-        return (Event(Infraction.ROUTE_TIMEOUT, seen.frame, seen.time_s, "Route timeout."),)
+        return (Event(Infraction.ROUTE_TIMEOUT, seen.time_s, "Route timeout."),)

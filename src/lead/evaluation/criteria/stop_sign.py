@@ -41,7 +41,7 @@ class RunningStop(Criterion):
             return ()
         self._last_failed = sign.id
         text = f"Agent ran a stop with id={sign.id} at {at(seen.ego.location)}"
-        return (Event(Infraction.STOP_SIGN, seen.frame, seen.time_s, text),)
+        return (Event(Infraction.STOP_SIGN, seen.time_s, text),)
 
 
 def affects(sign: StopSign, seen: Observation) -> bool:
