@@ -22,23 +22,32 @@ from lead.evaluation.tables import (
     remarks,
     run_to_json,
 )
+from lead.routes import RouteError
 
 RunPath = Annotated[Path, tyro.conf.Positional]
 RunPaths = Annotated[tuple[Path, ...], tyro.conf.Positional]
 
 
-def show(runs: RunPaths, /, protocol: str | None = None, metric_info: Path | None = None, json: Path | None = None):
+def show(
+    runs: RunPaths,
+    /,
+    protocol: str | None = None,
+    metric_info: Path | None = None,
+    routes: Path | None = None,
+    json: Path | None = None,
+):
     """Show the metrics of runs, with intervals, side by side.
 
     Args:
         runs: Run folders, official result files, or folders of such files.
         protocol: What the results were driven under, where the files do not say it.
         metric_info: Folder with Bench2Drive's metric_info.json files, by default metric_info in the run's folder.
+        routes: The route files, which Bench2Drive's traffic signs ask for when the runs are not lead's.
         json: File for the same as JSON.
     """
     if not runs:
         raise BadInputError("name at least one run folder or result file")
-    found = [read_run(path, protocol, metric_info) for path in runs]
+    found = [read_run(path, protocol, metric_info, routes) for path in runs]
     rules = one_protocol({run.name: run.protocol.name for run in found})
     estimates = {run.name: measure(rules, run.routes) for run in found}
     console = Console()
@@ -51,17 +60,26 @@ def show(runs: RunPaths, /, protocol: str | None = None, metric_info: Path | Non
         write_json(json, {"runs": [run_to_json(run, estimates[run.name]) for run in found]})
 
 
-def compare_runs(a: RunPath, b: RunPath, /, protocol: str | None = None, largest: int = 10, json: Path | None = None):
+def compare_runs(
+    a: RunPath,
+    b: RunPath,
+    /,
+    protocol: str | None = None,
+    routes: Path | None = None,
+    largest: int = 10,
+    json: Path | None = None,
+):
     """Compare two runs of one protocol on the routes that both drove.
 
     Args:
         a: Run folder, official result file, or folder of such files.
         b: The one that is compared with it.
         protocol: What the results were driven under, where the files do not say it.
+        routes: The route files, which Bench2Drive's traffic signs ask for when the runs are not lead's.
         largest: How many routes to list, those with the largest changes.
         json: File for all of the comparison as JSON.
     """
-    first, second = read_run(a, protocol), read_run(b, protocol)
+    first, second = (read_run(path, protocol, routes=routes) for path in (a, b))
     comparison = compare(first, second)
     console = Console()
     console.print(comparison_table(comparison))
@@ -103,6 +121,6 @@ def main(arguments: Sequence[str]) -> int:
     commands = {"show": show, "compare": compare_runs, "merge": merge}
     try:
         tyro.extras.subcommand_cli_from_dict(commands, prog="lead report", args=arguments)
-    except (BadInputError, ResultError, ProtocolError, MetricInfoError) as error:
+    except (BadInputError, ResultError, ProtocolError, MetricInfoError, RouteError) as error:
         return fail(error, BAD_INPUT)
     return 0

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lead.evaluation.files import write_json
+from lead.evaluation.junctions import junction_share
 from lead.evaluation.metrics.base import DrivenRoute
 from lead.evaluation.metrics.comfort import Motion, comfortable_share
 from lead.evaluation.observation import Observation
@@ -23,9 +24,6 @@ from lead.evaluation.records import RouteKey, RouteRecord
 FOLDER = "metric_info"
 MOTION_FILE = "metric_info.json"
 JUNCTION_FILE = "junction.json"
-
-#: Points of the route, about a metre apart, after the first one in a junction, until it counts as passed.
-POINTS_TO_PASS = 8
 
 _VECTORS = ("acceleration", "forward_vector", "right_vector", "angular_velocity")
 
@@ -75,15 +73,6 @@ def entry_of(ego: carla.Vehicle) -> dict[str, list[float]]:
         "location": _components(transform.location),
         "rotation": [rotation.roll, rotation.pitch, rotation.yaw],
     }
-
-
-def junction_share(in_junction: NDArray[np.bool_]) -> float | None:
-    """The route completion (0 to 1) at which the first junction counts as passed; None on a route without one.
-
-    `in_junction` (n,): for each point of the route, about a metre apart, whether it lies in a junction.
-    """
-    inside = np.flatnonzero(in_junction)
-    return float(inside[0] + 1 + POINTS_TO_PASS) / len(in_junction) if len(inside) else None
 
 
 def read_motion(path: Path) -> Motion:

@@ -9,12 +9,15 @@ from typing import Any
 
 from lead.evaluation.checkpoint import global_record
 from lead.evaluation.infractions import Infraction
+from lead.evaluation.junctions import junction_shares
 from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
 from lead.evaluation.metric_info import driven_routes
 from lead.evaluation.metrics import DrivenRoute, plain_id
+from lead.evaluation.metrics.abilities import TRAFFIC_SIGNS, TYPES
 from lead.evaluation.protocol import Protocol, find_protocol, one_protocol
 from lead.evaluation.records import RouteKey, RouteRecord
 from lead.evaluation.store import CHECKPOINT_NAME
+from lead.routes import read_routes
 
 
 class ResultError(Exception):
@@ -44,11 +47,14 @@ class Run:
         return tuple(route.record for route in self.routes)
 
 
-def read_run(path: Path, protocol: str | None = None, metric_info: Path | None = None) -> Run:
+def read_run(
+    path: Path, protocol: str | None = None, metric_info: Path | None = None, routes: Path | None = None
+) -> Run:
     """The results at `path`: of `lead`, or of anybody's leaderboard under the protocol that is named.
 
-    `metric_info`: the folder with Bench2Drive's motion files, by default the one in the run's own folder.
-    Raises ResultError, ProtocolError or MetricInfoError, one sentence each.
+    `metric_info`: the folder with Bench2Drive's motion files, by default the one in the run's own folder. `routes`: the
+    route files, with which to find what the run does not tell of its junctions.
+    Raises ResultError, ProtocolError, MetricInfoError or RouteError, one sentence each.
     """
     files = read_files(path)
     rules = _protocol_of(files, protocol)
@@ -56,7 +62,15 @@ def read_run(path: Path, protocol: str | None = None, metric_info: Path | None =
         raise ResultError(f"{path} holds no record of a route")
     own = path / METRIC_INFO_FOLDER if path.is_dir() else path.parent / METRIC_INFO_FOLDER
     folder = metric_info or (own if own.is_dir() else None)
-    return Run(str(path), rules, driven_routes(join(files), folder))
+    driven = driven_routes(join(files), folder)
+    return Run(str(path), rules, driven if routes is None else _with_junctions(driven, routes))
+
+
+def _with_junctions(driven: Sequence[DrivenRoute], routes: Path) -> tuple[DrivenRoute, ...]:
+    unknown = {route.id for route in driven if route.junction_share is None}
+    wanted = [route for route in read_routes(routes) if route.id in unknown]
+    shares = junction_shares(wanted, TYPES[TRAFFIC_SIGNS])
+    return tuple(replace(one, junction_share=shares.get(one.id, one.junction_share)) for one in driven)
 
 
 def read_files(path: Path) -> tuple[ResultFile, ...]:

@@ -4,9 +4,11 @@ import pytest
 from drives import drive, event, write_results
 
 from lead.evaluation.infractions import Infraction
-from lead.evaluation.metric_info import MetricInfoError, junction_share
+from lead.evaluation.junctions import junction_share, junction_shares
+from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, find_protocol
 from lead.evaluation.result_files import ResultError, merged_to_json, read_run
+from lead.routes import RouteError, read_routes
 
 BOARD = "leaderboard@2.0"
 CAR = event(Infraction.COLLISION_VEHICLE)
@@ -119,3 +121,22 @@ def test_where_a_junction_counts_as_passed():
     # The fifth of fifty points is the first inside; eight more are needed.
     assert junction_share([False] * 4 + [True] * 3 + [False] * 43) == pytest.approx(13 / 50)
     assert junction_share([False] * 50) is None
+
+
+CROSSING = """<routes><route id="{id}" town="{town}">
+<waypoints><position x="{x}" y="59.6" z="0"/><position x="320" y="59.6" z="0"/></waypoints>
+<scenarios><scenario name="T_1" type="T_Junction"><trigger_point x="0" y="0" z="0" yaw="0"/></scenario></scenarios>
+</route></routes>"""
+
+
+def test_junctions_of_somebody_elses_run_are_looked_up_on_the_map(tmp_path):
+    file = write_results(tmp_path / "theirs.json", [drive("1", scenario="T_Junction")])
+    routes = tmp_path / "routes.xml"
+    routes.write_text(CROSSING.format(id=1, town="Town01", x=120.0))
+    (route,) = read_run(file, "bench2drive@0.0.3", routes=routes).routes
+    # From x = 120 along the road to x = 320; a junction begins at x = 145.
+    assert 0.1 < route.junction_share < 0.2
+    assert junction_shares(read_routes(routes), {"Accident"}) == {}
+    routes.write_text(CROSSING.format(id=1, town="Town99", x=120.0))
+    with pytest.raises(RouteError, match="there is no map of Town99"):
+        read_run(file, "bench2drive@0.0.3", routes=routes)
