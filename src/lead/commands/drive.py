@@ -20,7 +20,7 @@ from lead.commands.videos import Videos
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observers import Observer
 from lead.evaluation.pool import drive_in_workers
-from lead.evaluation.report import make_report, make_table, notes
+from lead.evaluation.report import make_metrics_table, make_report, make_table, notes
 from lead.evaluation.results import Results
 from lead.evaluation.run import open_run
 from lead.evaluation.store import CHECKPOINT_NAME, StoreError, is_used
@@ -248,8 +248,9 @@ def _server(command: Command, town: str) -> ServerConfig | None:
 
 
 def _show(results: Results, config: EvaluationConfig, console: Console) -> None:
-    report = make_report(results)
+    report = make_report(results, config.output)
     console.print(make_table(report))
+    console.print(make_metrics_table(report))
     for note in notes(report):
         console.print(note, style="yellow", highlight=False)
     console.print(f"Results: {config.output / CHECKPOINT_NAME}", highlight=False)

@@ -110,7 +110,7 @@ def merge(output: RunPath, runs: RunPaths, /, protocol: str | None = None):
         raise BadInputError("name at least one run folder or result file to merge")
     found = [read_run(path, protocol) for path in runs]
     rules = one_protocol({run.name: run.protocol.name for run in found})
-    merged = merged_to_json(rules, [record for run in found for record in run.records])
+    merged = merged_to_json(rules, [record for run in found for record in (*run.records, *run.spoiled)])
     write_json(output, merged)
     done, total = merged["_checkpoint"]["progress"]
     Console().print(f"{output}: {done} of {total} drives under {rules.name}", highlight=False, soft_wrap=True)

@@ -9,7 +9,9 @@ from types import TracebackType
 from lead.agents import LoadedAgent
 from lead.evaluation.attempt import Attempt
 from lead.evaluation.config import EvaluationConfig
+from lead.evaluation.metric_info import watchers
 from lead.evaluation.observers import Observer
+from lead.evaluation.protocol import find_protocol
 from lead.evaluation.route_drive import Task, drive_route
 from lead.evaluation.stage import Stage, open_stage
 from lead.simulator import ServerFailedToStart
@@ -21,7 +23,8 @@ class Driver:
     """Drives tasks with one agent; a context manager that leaves the simulator in the end."""
 
     def __init__(self, config: EvaluationConfig, agent: LoadedAgent, observers: Sequence[Observer] = ()):
-        self._config, self._agent, self._observers = config, agent, observers
+        self._config, self._agent = config, agent
+        self._observers = [*watchers(find_protocol(config.protocol)), *observers]
         self._stack = ExitStack()
         self._stage: Stage | None = None
 

@@ -1,7 +1,7 @@
 """`metric_info.json`: the ego's motion along a route in Bench2Drive's format, written while driving and read back.
 
-Each route has a folder of its own, named as Bench2Drive's tools look for it. `junction.json` beside it tells where on
-the route its first junction is passed, which the ability to obey traffic signs asks for.
+Each route has a folder of its own, named as Bench2Drive's tools look for it. `shares.json` beside it has what the
+metrics need: the share of comfortable segments, and where on the route its first junction is passed.
 """
 
 import json
@@ -13,22 +13,23 @@ import carla
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.evaluation.files import write_json
+from lead.evaluation.files import write_json, write_text
 from lead.evaluation.junctions import junction_share
 from lead.evaluation.metrics.base import DrivenRoute
 from lead.evaluation.metrics.comfort import Motion, comfortable_share
 from lead.evaluation.observation import Observation
-from lead.evaluation.observers import RouteContext
+from lead.evaluation.observers import Observer, RouteContext
+from lead.evaluation.protocol import Protocol
 from lead.evaluation.records import RouteKey, RouteRecord
 
 FOLDER = "metric_info"
 MOTION_FILE = "metric_info.json"
-JUNCTION_FILE = "junction.json"
+SHARES_FILE = "shares.json"
 
 _VECTORS = ("acceleration", "forward_vector", "right_vector", "angular_velocity")
 
 
-class MetricInfoError(Exception):
+class MetricInfoError(ValueError):
     """A file that tells no motion; the message is one sentence."""
 
 
@@ -52,8 +53,14 @@ class MetricInfo:
 
     def on_route_end(self, record: RouteRecord) -> None:
         """Write the files."""
-        write_json(self._folder / MOTION_FILE, self._entries)
-        write_json(self._folder / JUNCTION_FILE, {"junction_share": self._junction_share})
+        write_text(self._folder / MOTION_FILE, json.dumps(self._entries))
+        share = comfortable_share(motion_of(self._entries)) if self._entries else None
+        write_json(self._folder / SHARES_FILE, {"comfortable_share": share, "junction_share": self._junction_share})
+
+
+def watchers(protocol: Protocol) -> list[Observer]:
+    """What has to watch a drive for the metrics of the protocol."""
+    return [MetricInfo()] if "comfort" in protocol.metrics else []
 
 
 def folder_name(route: RouteKey | RouteRecord) -> str:
@@ -75,14 +82,9 @@ def entry_of(ego: carla.Vehicle) -> dict[str, list[float]]:
     }
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion in a `metric_info.json`; MetricInfoError for any other file."""
-    entries = _read(path)
-    try:
-        columns = [_column(entries, name) for name in _VECTORS]
-    except (KeyError, TypeError, ValueError) as error:
-        raise MetricInfoError(f"{path} is no metric_info.json ({type(error).__name__}: {error})") from None
-    acceleration, forward, right, angular = columns
+def motion_of(entries: Mapping[str, Any]) -> Motion:
+    """The motion in the entries of a `metric_info.json`; KeyError, TypeError or ValueError when they have none."""
+    acceleration, forward, right, angular = (_column(entries, name) for name in _VECTORS)
     return Motion(acceleration, forward, right, angular[:, 2])
 
 
@@ -93,12 +95,13 @@ def driven_route(record: RouteRecord, folder: Path | None) -> DrivenRoute:
     """
     if folder is None:
         return DrivenRoute(record)
-    motion, junction = folder / folder_name(record) / MOTION_FILE, folder / folder_name(record) / JUNCTION_FILE
-    return DrivenRoute(
-        record,
-        comfortable_share(read_motion(motion)) if motion.exists() else None,
-        _read(junction).get("junction_share") if junction.exists() else None,
-    )
+    motion, shares = folder / folder_name(record) / MOTION_FILE, folder / folder_name(record) / SHARES_FILE
+    try:
+        if shares.exists():
+            return DrivenRoute(record, **_read(shares))
+        return DrivenRoute(record, comfortable_share(motion_of(_read(motion))) if motion.exists() else None)
+    except (KeyError, TypeError, ValueError) as error:
+        raise MetricInfoError(f"{motion.parent} tells no motion ({type(error).__name__}: {error})") from None
 
 
 def driven_routes(records: Sequence[RouteRecord], folder: Path | None) -> tuple[DrivenRoute, ...]:
@@ -121,5 +124,5 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise MetricInfoError(f"{path} cannot be read ({error})") from None
     if not isinstance(data, dict):
-        raise MetricInfoError(f"{path} holds no table of entries by step")
+        raise MetricInfoError(f"{path} holds no table")
     return data

@@ -18,7 +18,7 @@ INCIDENTS_NAME = "infractions.json"
 def write_outputs(folder: Path, results: Results, fresh: Iterable[Attempt]) -> None:
     """Write the files of the run, and those of the routes of `fresh`."""
     write_json(folder / CHECKPOINT_NAME, to_json(results))
-    write_report(folder, make_report(results))
+    write_report(folder, make_report(results, folder))
     for attempt in fresh:
         write_json(route_folder(folder, attempt.record.route_id) / INCIDENTS_NAME, incidents(attempt))
 

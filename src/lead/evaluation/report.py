@@ -13,11 +13,16 @@ from rich.table import Table
 
 from lead.evaluation.attempt import Attempt, RunIdentity
 from lead.evaluation.checkpoint import global_record
+from lead.evaluation.comparison import Estimate, measure
 from lead.evaluation.files import write_json, write_text
 from lead.evaluation.infractions import Infraction, tally_messages
+from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
+from lead.evaluation.metric_info import driven_routes
 from lead.evaluation.protocol import find_protocol
+from lead.evaluation.result_files import Run
 from lead.evaluation.results import Results
 from lead.evaluation.scoring import driven_km, mean, normalised_score
+from lead.evaluation.tables import coverage, estimates_to_json, metrics_table, remarks
 
 _TEXT_WIDTH = 120
 _ROUTE_PREFIX = "RouteScenario_"
@@ -71,7 +76,10 @@ class FailureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """A run: what it is, the routes done and all there are, the means over those done, and every route."""
+    """A run: what it is, the routes done and all there are, the means over those done, and every route.
+
+    `coverage`: how much of the protocol's routes that is; `metrics`: what the protocol measures; `remarks` on them.
+    """
 
     identity: RunIdentity
     done: int
@@ -82,10 +90,17 @@ class Report:
     normalised_score: float
     routes: tuple[RouteReport, ...]
     simulator_failures: tuple[FailureReport, ...]
+    coverage: str
+    metrics: Mapping[str, Estimate]
+    remarks: tuple[str, ...]
 
 
-def make_report(results: Results) -> Report:
-    """The report of the results so far."""
+def make_report(results: Results, folder: Path) -> Report:
+    """The report of the results so far of the run in `folder`. Raises MetricInfoError for damaged files of a drive."""
+    protocol = find_protocol(results.identity.protocol)
+    routes = driven_routes([attempt.record for attempt in results.driven], folder / METRIC_INFO_FOLDER)
+    run = Run(str(folder), protocol, routes)
+    metrics = measure(protocol, routes)
     lines = tuple(_route_report(attempt) for attempt in results.driven)
     means = global_record([attempt.record for attempt in results.driven])["scores_mean"]
     return Report(
@@ -98,6 +113,9 @@ def make_report(results: Results) -> Report:
         normalised_score=round(mean([line.normalised_score for line in lines], len(lines)), 3),
         routes=lines,
         simulator_failures=tuple(_failure_report(attempt, results) for attempt in results.failures),
+        coverage=coverage(run),
+        metrics=metrics,
+        remarks=tuple(remarks(run, metrics)),
     )
 
 
@@ -157,6 +175,12 @@ def make_table(report: Report) -> Table:
     return table
 
 
+def make_metrics_table(report: Report) -> Table:
+    """What the protocol measures, with intervals."""
+    protocol = find_protocol(report.identity.protocol)
+    return metrics_table(protocol, {"value": report.metrics}, f"{protocol.name}: {report.coverage}")
+
+
 def _tally(counts: Mapping[str, int]) -> str:
     """What happened, in words: `2 slow, 1 red light`."""
     return ", ".join(f"{counts[kind.value]} {name}" for kind, name in _SHORT_NAMES.items() if counts[kind.value]) or "-"
@@ -171,7 +195,7 @@ def notes(report: Report) -> list[str]:
         lines += [f"{line.route_id}: scenario {name} did not run: {reason}" for name, reason in not_run]
         stand_ins = [(name, text) for name, texts in line.stand_ins.items() for text in texts]
         lines += [f"{line.route_id}: scenario {name}: {text}" for name, text in stand_ins]
-    return lines + [_failure_note(failure) for failure in report.simulator_failures]
+    return [*lines, *map(_failure_note, report.simulator_failures), *report.remarks]
 
 
 def _failure_note(failure: FailureReport) -> str:
@@ -181,9 +205,9 @@ def _failure_note(failure: FailureReport) -> str:
 
 def write_report(folder: Path, report: Report) -> None:
     """Write `report.json` and `report.txt`."""
-    write_json(folder / "report.json", asdict(report))
+    write_json(folder / "report.json", asdict(report) | {"metrics": estimates_to_json(report.metrics)})
     text = io.StringIO()
-    Console(file=text, width=_TEXT_WIDTH).print(make_table(report))
+    Console(file=text, width=_TEXT_WIDTH).print(make_table(report), make_metrics_table(report))
     write_text(folder / "report.txt", "\n".join([text.getvalue(), *notes(report), ""]))
 
 

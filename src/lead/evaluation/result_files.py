@@ -15,7 +15,7 @@ from lead.evaluation.metric_info import driven_routes
 from lead.evaluation.metrics import DrivenRoute, plain_id
 from lead.evaluation.metrics.abilities import TRAFFIC_SIGNS, TYPES
 from lead.evaluation.protocol import Protocol, find_protocol, one_protocol
-from lead.evaluation.records import RouteKey, RouteRecord
+from lead.evaluation.records import RouteKey, RouteRecord, RouteStatus
 from lead.evaluation.store import CHECKPOINT_NAME
 from lead.routes import read_routes
 
@@ -35,11 +35,15 @@ class ResultFile:
 
 @dataclass(frozen=True)
 class Run:
-    """The results of an evaluation under one protocol. A route that was driven several times is there as often."""
+    """The results of an evaluation under one protocol. A route that was driven several times is there as often.
+
+    `spoiled`: the drives that the simulator failed; they say nothing of the agent and are not among `routes`.
+    """
 
     name: str
     protocol: Protocol
     routes: tuple[DrivenRoute, ...]
+    spoiled: tuple[RouteRecord, ...] = ()
 
     @property
     def records(self) -> tuple[RouteRecord, ...]:
@@ -62,8 +66,10 @@ def read_run(
         raise ResultError(f"{path} holds no record of a route")
     own = path / METRIC_INFO_FOLDER if path.is_dir() else path.parent / METRIC_INFO_FOLDER
     folder = metric_info or (own if own.is_dir() else None)
-    driven = driven_routes(join(files), folder)
-    return Run(str(path), rules, driven if routes is None else _with_junctions(driven, routes))
+    records = join(files)
+    spoiled = tuple(record for record in records if record.status is RouteStatus.SIMULATION_CRASHED)
+    driven = driven_routes([record for record in records if record not in spoiled], folder)
+    return Run(str(path), rules, driven if routes is None else _with_junctions(driven, routes), spoiled)
 
 
 def _with_junctions(driven: Sequence[DrivenRoute], routes: Path) -> tuple[DrivenRoute, ...]:

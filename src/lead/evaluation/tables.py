@@ -9,7 +9,6 @@ from rich.table import Table
 from lead.evaluation.comparison import CONFIDENCE_PERCENT, Comparison, Estimate, RouteChange
 from lead.evaluation.metrics import METRICS
 from lead.evaluation.protocol import Protocol
-from lead.evaluation.records import RouteStatus
 from lead.evaluation.result_files import Run
 
 #: Metrics that the benchmarks' own tools take over all routes, with 0 for those that were not driven.
@@ -23,7 +22,7 @@ def coverage(run: Run) -> str:
     driven = {route.id for route in run.routes}
     expected = run.protocol.routes
     if expected is None:
-        text = f"{len(driven)} routes"
+        text = f"{len(driven)} route" + ("s" if len(driven) != 1 else "")
     else:
         text = f"{len(driven & expected.ids if expected.ids else driven)} of {expected.count} routes"
         foreign = len(driven - expected.ids) if expected.ids else 0
@@ -34,8 +33,7 @@ def coverage(run: Run) -> str:
 def remarks(run: Run, estimates: Mapping[str, Estimate]) -> list[str]:
     """What a reader of the numbers has to know: missing routes, failed simulations, metrics without a value."""
     driven, expected = len({route.id for route in run.routes}), run.protocol.routes
-    crashed = sum(record.status is RouteStatus.SIMULATION_CRASHED for record in run.records)
-    lines = [f"{run.name}: {crashed} drives ended with a crash of the simulator."] if crashed else []
+    lines = [f"{run.name}: left out are {len(run.spoiled)} drives that the simulator failed."] if run.spoiled else []
     if expected is not None and driven < expected.count:
         scaled = ", ".join(
             f"{METRICS[name].label} {estimates[name].value * driven / expected.count:.2f}"
@@ -43,8 +41,11 @@ def remarks(run: Run, estimates: Mapping[str, Estimate]) -> list[str]:
             if name in estimates
         )
         lines.append(f"{run.name}: with 0 for the {expected.count - driven} missing routes: {scaled}.")
-    missing = [name for name, estimate in estimates.items() if math.isnan(estimate.value)]
-    return lines + [f"{run.name}: no {METRICS[name].label}: {METRICS[name].needs}." for name in missing]
+    missing: dict[str, list[str]] = {}
+    for name, estimate in estimates.items():
+        if math.isnan(estimate.value):
+            missing.setdefault(METRICS[name].needs, []).append(METRICS[name].label)
+    return lines + [f"{run.name}: no {', '.join(labels)}: {needs}." for needs, labels in missing.items()]
 
 
 def metrics_table(protocol: Protocol, runs: Mapping[str, Mapping[str, Estimate]], title: str = "") -> Table:

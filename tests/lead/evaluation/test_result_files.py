@@ -7,6 +7,7 @@ from lead.evaluation.infractions import Infraction
 from lead.evaluation.junctions import junction_share, junction_shares
 from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, find_protocol
+from lead.evaluation.records import RouteStatus
 from lead.evaluation.result_files import ResultError, merged_to_json, read_run
 from lead.routes import RouteError, read_routes
 
@@ -89,6 +90,15 @@ def test_a_route_twice_in_one_file_is_refused(tmp_path):
         read_run(file)
 
 
+def test_drives_that_the_simulator_failed_say_nothing_of_the_agent(tmp_path):
+    crashed = drive("2", 10.0, failure=RouteStatus.SIMULATION_CRASHED)
+    file = write_results(
+        tmp_path / "run.json", [drive("1"), crashed, drive("3", failure=RouteStatus.AGENT_CRASHED)], BOARD
+    )
+    run = read_run(file)
+    assert ([route.id for route in run.routes], run.spoiled) == (["1", "3"], (crashed,))
+
+
 def test_a_merged_file_reads_like_its_parts(tmp_path):
     records = [drive("10"), drive("9", events=(CAR,)), drive("9")]
     merged = merged_to_json(find_protocol("longest6@2"), records)
@@ -113,7 +123,7 @@ def test_motion_files_are_found_by_the_names_of_the_records(tmp_path):
     run = read_run(tmp_path / "merged.json", "bench2drive@0.0.3", tmp_path / "elsewhere")
     assert [route.comfortable_share for route in run.routes] == [None, 1.0]
     (folder / "metric_info.json").write_text('{"0": {"acceleration": [0, 0]}}')
-    with pytest.raises(MetricInfoError, match=r"metric_info\.json is no metric_info\.json"):
+    with pytest.raises(MetricInfoError, match="saved_2_0 tells no motion"):
         read_run(tmp_path / "merged.json", "bench2drive@0.0.3", tmp_path / "elsewhere")
 
 
