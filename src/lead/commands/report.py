@@ -12,7 +12,7 @@ from lead.evaluation.comparison import compare, measure
 from lead.evaluation.files import write_json
 from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, one_protocol
-from lead.evaluation.result_files import ResultError, merged_to_json, read_run
+from lead.evaluation.result_files import ResultError, merge, read_files, read_run
 from lead.evaluation.tables import (
     changes_table,
     comparison_table,
@@ -96,7 +96,7 @@ def compare_runs(
         write_json(json, comparison_to_json(comparison))
 
 
-def merge(output: RunPath, runs: RunPaths, /, protocol: str | None = None):
+def merge_runs(output: RunPath, runs: RunPaths, /, protocol: str | None = None):
     """Put the results of one protocol from several places into one file of the leaderboard's schema.
 
     Args:
@@ -108,17 +108,16 @@ def merge(output: RunPath, runs: RunPaths, /, protocol: str | None = None):
         raise BadInputError(f"{output} exists already")
     if not runs:
         raise BadInputError("name at least one run folder or result file to merge")
-    found = [read_run(path, protocol) for path in runs]
-    rules = one_protocol({run.name: run.protocol.name for run in found})
-    merged = merged_to_json(rules, [record for run in found for record in (*run.records, *run.spoiled)])
+    merged = merge([file for path in runs for file in read_files(path)], protocol)
     write_json(output, merged)
     done, total = merged["_checkpoint"]["progress"]
-    Console().print(f"{output}: {done} of {total} drives under {rules.name}", highlight=False, soft_wrap=True)
+    rules = merged["lead"]["identity"]["protocol"]
+    Console().print(f"{output}: {done} of {total} drives under {rules}", highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run `lead report ARGUMENTS` and return the exit code."""
-    commands = {"show": show, "compare": compare_runs, "merge": merge}
+    commands = {"show": show, "compare": compare_runs, "merge": merge_runs}
     try:
         tyro.extras.subcommand_cli_from_dict(commands, prog="lead report", args=arguments)
     except (BadInputError, ResultError, ProtocolError, MetricInfoError, RouteError) as error:

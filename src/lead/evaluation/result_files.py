@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,16 @@ from lead.evaluation.checkpoint import global_record
 from lead.evaluation.infractions import Infraction
 from lead.evaluation.junctions import junction_shares
 from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
-from lead.evaluation.metric_info import driven_routes
+from lead.evaluation.metric_info import driven_route
 from lead.evaluation.metrics import DrivenRoute, plain_id
 from lead.evaluation.metrics.abilities import TRAFFIC_SIGNS, TYPES
 from lead.evaluation.protocol import Protocol, find_protocol, one_protocol
 from lead.evaluation.records import RouteKey, RouteRecord, RouteStatus
 from lead.evaluation.store import CHECKPOINT_NAME
 from lead.routes import read_routes
+
+#: What files of one run have in common; seeds and route files may differ.
+_SAME_IN_A_RUN = ("agent", "config")
 
 
 class ResultError(Exception):
@@ -26,11 +29,16 @@ class ResultError(Exception):
 
 @dataclass(frozen=True)
 class ResultFile:
-    """One official result file: its records, and the protocol where it says it."""
+    """One official result file: its records, and what `lead` says there of the run, such as protocol and agent."""
 
     path: Path
-    protocol: str | None
     records: tuple[RouteRecord, ...]
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def metric_info(self) -> Path:
+        """Where the motion files of its drives are, if they are beside it."""
+        return self.path.parent / METRIC_INFO_FOLDER
 
 
 @dataclass(frozen=True)
@@ -62,13 +70,13 @@ def read_run(
     """
     files = read_files(path)
     rules = _protocol_of(files, protocol)
-    if not any(file.records for file in files):
+    found = join(files)
+    if not found:
         raise ResultError(f"{path} holds no record of a route")
-    own = path / METRIC_INFO_FOLDER if path.is_dir() else path.parent / METRIC_INFO_FOLDER
-    folder = metric_info or (own if own.is_dir() else None)
-    records = join(files)
-    spoiled = tuple(record for record in records if record.status is RouteStatus.SIMULATION_CRASHED)
-    driven = driven_routes([record for record in records if record not in spoiled], folder)
+    spoiled = tuple(record for record, _ in found if record.status is RouteStatus.SIMULATION_CRASHED)
+    driven = tuple(
+        driven_route(record, metric_info or file.metric_info) for record, file in found if record not in spoiled
+    )
     return Run(str(path), rules, driven if routes is None else _with_junctions(driven, routes), spoiled)
 
 
@@ -102,39 +110,53 @@ def read_file(path: Path) -> ResultFile:
     return _parse(path, data)
 
 
-def join(files: Sequence[ResultFile]) -> tuple[RouteRecord, ...]:
-    """The records of all files. A record that several files have alike is taken once.
+def join(files: Sequence[ResultFile]) -> tuple[tuple[RouteRecord, ResultFile], ...]:
+    """The records of all files, each with its file. A record that several files have alike is taken once.
 
-    Different records of a route are repetitions of it; within one file that is an error.
+    Different records of a route are repetitions of it; within one file that is an error, and so are files of different
+    agents or settings.
     """
-    joined: dict[tuple[str, str], RouteRecord] = {}
+    _refuse_mixing(files)
+    joined: dict[tuple[str, str], tuple[RouteRecord, ResultFile]] = {}
     for file in files:
-        ids = [record.route_id for record in file.records]
-        twice = next((route_id for route_id in ids if ids.count(route_id) > 1), None)
-        if twice is not None:
-            raise ResultError(f"{file.path} has two records of {twice}")
-        joined |= {(record.route_id, json.dumps(_unnumbered(record))): record for record in file.records}
+        (route_id, count), *_ = [*Counter(record.route_id for record in file.records).most_common(1), ("", 0)]
+        if count > 1:
+            raise ResultError(f"{file.path} has two records of {route_id}")
+        for record in file.records:
+            joined.setdefault((record.route_id, json.dumps(_unnumbered(record))), (record, file))
     return tuple(joined.values())
 
 
-def merged_to_json(protocol: Protocol, records: Sequence[RouteRecord]) -> dict[str, Any]:
-    """One file in the leaderboard's schema for `records`; those of one route become its repetitions."""
+def merge(files: Sequence[ResultFile], protocol: str | None = None) -> dict[str, Any]:
+    """One file in the leaderboard's schema for all records; those of one route become its repetitions.
+
+    Raises ResultError or ProtocolError when they do not belong together.
+    """
+    rules = _protocol_of(files, protocol)
     seen: Counter[str] = Counter()
     numbered: list[RouteRecord] = []
-    for index, record in enumerate(sorted(records, key=_natural_key)):
+    for index, record in enumerate(sorted((record for record, _ in join(files)), key=_natural_key)):
         route_id = plain_id(record.route_id)
         key = RouteKey(index, route_id, seen[route_id])
         numbered.append(replace(record, index=index, route_id=key.route_id))
         seen[route_id] += 1
-    expected = protocol.routes.count if protocol.routes else len(seen)
+    expected = rules.routes.count if rules.routes else len(seen)
     return {
         "_checkpoint": {
             "global_record": global_record(numbered),
             "progress": [len(numbered), expected * max(seen.values(), default=1)],
             "records": [record.to_json() for record in numbered],
         },
-        "lead": {"identity": {"protocol": protocol.name}},
+        "lead": {"identity": {"protocol": rules.name}},
     }
+
+
+def _refuse_mixing(files: Sequence[ResultFile]) -> None:
+    for name in _SAME_IN_A_RUN:
+        places = {file.identity[name]: file.path for file in files if name in file.identity}
+        if len(places) > 1:
+            first, second, *_ = places.values()
+            raise ResultError(f"{first} and {second} are of runs that differ in {name}, and make no run together")
 
 
 def _natural_key(record: RouteRecord) -> tuple[int, str]:
@@ -147,7 +169,7 @@ def _unnumbered(record: RouteRecord) -> dict[str, Any]:
 
 
 def _protocol_of(files: Sequence[ResultFile], named: str | None) -> Protocol:
-    names = {str(file.path): file.protocol or named for file in files}
+    names = {str(file.path): file.identity.get("protocol", named) for file in files}
     silent = [place for place, name in names.items() if name is None]
     if silent:
         raise ResultError(f"{silent[0]} does not say its protocol: name it with --protocol")
@@ -165,10 +187,10 @@ def _load(path: Path) -> Any:
 def _parse(path: Path, data: Mapping[str, Any]) -> ResultFile:
     try:
         records = tuple(RouteRecord.from_json(_with_all_kinds(record)) for record in data["_checkpoint"]["records"])
-        protocol = data["lead"]["identity"]["protocol"] if "lead" in data else None
+        identity = dict(data["lead"]["identity"]) if "lead" in data else {}
     except (KeyError, TypeError, ValueError) as error:
         raise ResultError(f"{path} is no result file ({type(error).__name__}: {error})") from None
-    return ResultFile(path, protocol, records)
+    return ResultFile(path, records, identity)
 
 
 def _with_all_kinds(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def test_compare(runs, say, tmp_path):
 def test_merge(runs, say, tmp_path):
     merged = tmp_path / "merged.json"
     code, said = say("merge", merged, *runs)
-    assert (code, said.out) == (0, f"{merged}: 7 of 440 drives under {BENCH}\n")
+    assert (code, said.out) == (0, f"{merged}: 5 of 440 drives under {BENCH}\n")
     code, said = say("show", merged)
-    assert code == 0 and "4 of 220 routes, 7 drives" in said.out
+    assert code == 0 and "4 of 220 routes, 5 drives" in said.out
     code, said = say("merge", merged, *runs)
     assert code == 2 and said.err == f"lead: {merged} exists already\n"
 

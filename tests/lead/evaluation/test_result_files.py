@@ -8,7 +8,7 @@ from lead.evaluation.junctions import junction_share, junction_shares
 from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, find_protocol
 from lead.evaluation.records import RouteStatus
-from lead.evaluation.result_files import ResultError, merged_to_json, read_run
+from lead.evaluation.result_files import ResultError, merge, read_file, read_run
 from lead.routes import RouteError, read_routes
 
 BOARD = "leaderboard@2.0"
@@ -99,9 +99,23 @@ def test_drives_that_the_simulator_failed_say_nothing_of_the_agent(tmp_path):
     assert ([route.id for route in run.routes], run.spoiled) == (["1", "3"], (crashed,))
 
 
+@pytest.mark.parametrize("name", ["agent", "config"])
+def test_runs_of_different_agents_or_settings_make_no_run(tmp_path, name):
+    for number in range(2):
+        file = write_results(tmp_path / f"seed{number}" / "checkpoint_endpoint.json", [drive(str(number))], BOARD)
+        data = json.loads(file.read_text())
+        data["lead"]["identity"] |= {"seed": number, "agent": "a", "config": "c"}
+        data["lead"]["identity"][name] += str(number)
+        file.write_text(json.dumps(data))
+    with pytest.raises(ResultError, match=f"are of runs that differ in {name}"):
+        read_run(tmp_path)
+    assert len(read_run(tmp_path / "seed0").routes) == 1
+
+
 def test_a_merged_file_reads_like_its_parts(tmp_path):
-    records = [drive("10"), drive("9", events=(CAR,)), drive("9")]
-    merged = merged_to_json(find_protocol("longest6@2"), records)
+    first = write_results(tmp_path / "first.json", [drive("10"), drive("9", events=(CAR,))])
+    second = write_results(tmp_path / "second.json", [drive("9"), drive("10")])
+    merged = merge([read_file(first), read_file(second)], "longest6@2")
     assert [record["route_id"] for record in merged["_checkpoint"]["records"]] == [
         "RouteScenario_9_rep0",
         "RouteScenario_9_rep1",
