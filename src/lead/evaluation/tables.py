@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from lead.evaluation.comparison import CONFIDENCE_PERCENT, Comparison, Estimate, RouteChange
 from lead.evaluation.metrics import METRICS
@@ -53,7 +54,7 @@ def metrics_table(protocol: Protocol, runs: Mapping[str, Mapping[str, Estimate]]
     table = Table(title=title or protocol.name, caption=_INTERVAL)
     table.add_column("metric")
     for name in runs:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(Text(name), justify="right", overflow="fold")
     for name in protocol.metrics:
         table.add_row(_label(name), *(show_estimate(estimates[name]) for estimates in runs.values()))
     return table
@@ -64,7 +65,7 @@ def comparison_table(comparison: Comparison) -> Table:
     table = Table(title=f"{comparison.protocol.name}: {comparison.common} common routes", caption=_INTERVAL)
     table.add_column("metric")
     for name in (f"A: {comparison.first}", f"B: {comparison.second}", "B - A"):
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(Text(name), justify="right", overflow="fold")
     for line in comparison.metrics:
         difference = show_estimate(line.difference, signed=True)
         sure = line.difference.low > 0.0 or line.difference.high < 0.0
