@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -26,7 +27,10 @@ def collate(samples: Sequence[Sample]) -> dict[str, Any]:
 def make_loader(
     dataset: DriveDataset, sampler: EpochSampler, batch_size: int, workers: int = 0, pin: bool = False
 ) -> DataLoader[dict[str, Any]]:
-    """A loader of whole batches. Workers stay alive between epochs; call `sampler.set_epoch` before each."""
+    """A loader of whole batches. Workers stay alive between epochs; call `sampler.set_epoch` before each.
+
+    Workers are fresh processes: forked ones wait for ever for threads of OpenCV's that only their parent has.
+    """
     return DataLoader(
         dataset,  # pyright: ignore[reportArgumentType] - torch asks for its own base class, and only for that
         batch_size,
@@ -36,7 +40,13 @@ def make_loader(
         pin_memory=pin,
         drop_last=True,
         persistent_workers=workers > 0,
+        multiprocessing_context="spawn" if workers else None,
+        worker_init_fn=_use_one_thread,
     )
+
+
+def _use_one_thread(worker: int) -> None:
+    cv2.setNumThreads(1)
 
 
 def _stack(name: str, values: Sequence[Any]) -> Tensor | list[str]:

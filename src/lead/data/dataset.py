@@ -26,7 +26,7 @@ class DriveDataset:
         index = self.index
         records = self.store.drive(index.drives[index.drive[draw.frame]])
         sample = make_sample(records, int(index.row[draw.frame]), self.store.config, self.config, rng_of(draw))
-        bucket = index.collection.buckets[index.bucket[draw.frame]].name
+        bucket = index.buckets[index.bucket[draw.frame]]
         return sample | {"index": draw.frame, "bucket_identity": bucket}
 
 

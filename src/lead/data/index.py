@@ -17,9 +17,11 @@ from lead.data.store import RecordStore
 @dataclass(frozen=True)
 class FrameIndex:
     """Frames by number: the `drive` (n,) of each, a place in `drives`, its `row` (n,) in that drive's records, and its
-    `bucket` (n,) in the collection. `dropped`: frames without all waypoints, because the recording ended."""
+    `bucket` (n,), a place in `buckets` (their names) and `ratios` (how often each comes in an epoch). `dropped`: frames
+    without all waypoints, because the recording ended."""
 
-    collection: Collection
+    buckets: tuple[str, ...]
+    ratios: tuple[float, ...]
     drives: tuple[str, ...]
     drive: NDArray[np.int32]
     row: NDArray[np.int32]
@@ -31,9 +33,7 @@ class FrameIndex:
 
     def plan(self, seed: int, epoch: int) -> Indices:
         """Numbers of an epoch's frames in their order."""
-        ratios = [bucket.ratio for bucket in self.collection.buckets]
-        scaled = keep_length(self.bucket, ratios) if self.collection.keeps_length else ratios
-        return plan_epoch(self.bucket, scaled, seed, epoch)
+        return plan_epoch(self.bucket, self.ratios, seed, epoch)
 
 
 def index_frames(
@@ -46,9 +46,9 @@ def index_frames(
 
     DataError when no frame is left.
     """
-    names = [name for name in (store.names() if drives is None else drives) if keep(name)]
+    wanted = [name for name in (store.names() if drives is None else drives) if keep(name)]
     used, rows, dropped = [], [], 0
-    for name in names:
+    for name in wanted:
         records = store.drive(name)
         if records.facts["outcome"] != collection.outcome:
             continue
@@ -58,12 +58,13 @@ def index_frames(
         dropped += short
     table = np.concatenate([np.zeros((0, 2), np.int64), *rows])
     if len(table) == 0:
-        raise DataError(f"{store.cache}: no frame of {len(names)} drives belongs to the collection {collection.name}")
+        raise DataError(f"{store.cache}: no frame of {len(wanted)} drives belongs to the collection {collection.name}")
     drive = np.repeat(np.arange(len(used)), [len(one) for one in rows])
-    return FrameIndex(
-        collection, tuple(used), drive.astype(np.int32), table[:, 0].astype(np.int32),
-        table[:, 1].astype(np.int16), dropped,
-    )  # fmt: skip
+    names, ratios = (tuple(getattr(bucket, key) for bucket in collection.buckets) for key in ("name", "ratio"))
+    bucket = table[:, 1].astype(np.int16)
+    scaled = tuple(keep_length(bucket, ratios)) if collection.keeps_length else ratios
+    place, row = drive.astype(np.int32), table[:, 0].astype(np.int32)
+    return FrameIndex(names, scaled, tuple(used), place, row, bucket, dropped)
 
 
 def _rows(records: RecordsFile, collection: Collection) -> tuple[NDArray[np.int64], int]:

@@ -33,9 +33,10 @@ class LayoutDrive:
 
     @property
     def inputs(self) -> Sequence[Path]:
-        """Every file of the kinds that records are made of."""
+        """Every file of the kinds that records are made of, and the record of the route."""
         kinds = [kind for kind in self.route.kinds if kind.folder in {*self._folders, *map(_twin, self._folders)}]
-        return [self.route.file(kind.folder, frame) for kind in kinds for frame in self.route.frames(kind.folder)]
+        files = [self.route.file(kind.folder, frame) for kind in kinds for frame in self.route.frames(kind.folder)]
+        return [*files, self.route.path / results.NAME]
 
     @property
     def outcome(self) -> str:
@@ -55,7 +56,9 @@ class LayoutDrive:
     def read(self, frame: str) -> Frame:
         """See `Drive`."""
         meta = self._read("metas", frame)
-        twin = _perturbation(meta) if self.has_twin else None
+        if not isinstance(meta, Mapping):
+            raise DataError(f"{self.route.file('metas', frame)}: this is no meta, but {type(meta).__name__}")
+        twin = self._twin_pose(meta, frame) if self.has_twin else None
         return Frame(
             meta=meta,
             boxes=self._read("bboxes", frame),
@@ -85,6 +88,13 @@ class LayoutDrive:
             semantic = SEMANTIC_OF_CARLA[semantic]
         return View(picture, semantic, read("depth"), read("hdmap"), read("radar"), pose)
 
+    def _twin_pose(self, meta: Mapping[str, Any], frame: str) -> Perturbation:
+        try:
+            return Perturbation(float(meta["perturbation_translation"]), float(meta["perturbation_rotation"]))
+        except (KeyError, TypeError):
+            file = self.route.file("metas", frame)
+            raise DataError(f"{file}: it does not say where the perturbed rig stood") from None
+
     def _read(self, folder: str, frame: str) -> Any:
         try:
             return self.route.read(folder, frame)
@@ -109,7 +119,3 @@ def _name(path: Path, base: Path) -> str:
 
 def _twin(folder: str) -> str:
     return f"{folder}{_TWIN}"
-
-
-def _perturbation(meta: Mapping[str, Any]) -> Perturbation:
-    return Perturbation(float(meta["perturbation_translation"]), float(meta["perturbation_rotation"]))

@@ -137,7 +137,7 @@ def _make(drive: Drive, frame: str, config: RecordConfig) -> record.Record:
     read = drive.read(frame)
     try:
         return record.make_record(read, config)
-    except DataError as error:
+    except (ValueError, TypeError, IndexError) as error:
         raise DataError(f"{drive.name}, frame {frame}: {error}") from None
 
 

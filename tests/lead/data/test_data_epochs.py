@@ -1,5 +1,6 @@
 """Which frames an epoch takes, and that nothing but seed, epoch and place decides what a sample looks like."""
 
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -145,6 +146,12 @@ def test_chance_depends_on_the_draw_alone(store):
     assert all(np.array_equal(first[name], again[name]) for name in first)
     others = [dataset[draw._replace(**{key: 77})] for key in ("seed", "epoch", "place")]
     assert all(not np.array_equal(first["rgb"], other["rgb"]) for other in others)
+
+
+def test_a_loader_can_start_its_workers_in_any_way(store):
+    dataset = DriveDataset(store, index_frames(store, find_collection("navsim_pretrain")))
+    draw = Draw(2, 0, 0, 0)
+    assert np.array_equal(pickle.loads(pickle.dumps(dataset))[draw]["rgb"], dataset[draw]["rgb"])
 
 
 def test_half_of_the_samples_are_seen_from_the_twin(store):

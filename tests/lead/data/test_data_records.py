@@ -1,18 +1,21 @@
 """Records on disk: built once, again when files change, and never believed when damaged."""
 
 import os
+import re
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_recording import record, write_drive
+from small_recording import meta_of, record, write_drive
 
 from lead.data import records_file, runs
 from lead.data.config import RecordConfig
 from lead.data.errors import DataError
 from lead.data.layout import find_drives
 from lead.data.store import RecordStore, build, config_digest, records_path
+from lead.recording.layout import pickles
+from lead.recording.layout.results import encode
 
 CONFIG = RecordConfig()
 
@@ -35,10 +38,31 @@ def test_records_are_kept_until_a_file_changes(root, tmp_path):
     meta = root / name / "metas" / "0003.pkl"
     os.utime(meta, ns=(1, 1))
     assert build(_drives(root), cache, CONFIG).built == (name,)
+    results = root / name / "results.json"
+    results.write_bytes(encode(record("Completed", 60.0, collisions_vehicle=["hit"])))
+    assert build(_drives(root), cache, CONFIG).built == (name,)
+    assert RecordStore(cache, CONFIG).drive(name).facts["outcome"] == "failed"
     (root / name / "radar" / "0023.npz").unlink()
     (failure,) = build(_drives(root), cache, CONFIG).failed
     assert "radar/0023.npz" in failure
     assert records_path(cache, CONFIG, name).read_bytes()[-1000:] == made[-1000:]
+
+
+@pytest.mark.parametrize(
+    ("meta", "sentence"),
+    [
+        ([1, 2], r"metas/0005\.pkl: this is no meta, but list"),
+        (meta_of(5, perturbation_rotation=None), r"metas/0005\.pkl: it does not say where the perturbed rig stood"),
+        (meta_of(5, future_positions=np.zeros(7)), r"frame 0005: cannot reshape"),
+        (meta_of(5, theta=None), r"frame 0005: "),
+        ({key: value for key, value in meta_of(5).items() if key != "route"}, r"frame 0005: .* no 'route'"),
+    ],
+)
+def test_metas_that_hold_something_else_are_named(root, tmp_path, meta, sentence):
+    (file,) = root.glob("**/metas/0005.pkl")
+    file.write_bytes(pickles.encode(meta, smallest=False))
+    (failure,) = build(_drives(root), tmp_path / "cache", CONFIG).failed
+    assert re.search(sentence, failure)
 
 
 def test_other_settings_make_other_records(root, tmp_path):
