@@ -25,6 +25,7 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
             "EnterActorFlow",
             "EnterActorFlowV2",
             "ParkingExit",
+            "SequentialLaneChange",
         ),
         merge,
     )
