@@ -25,7 +25,6 @@ from lead.evaluation.results import Results
 from lead.evaluation.run import open_run
 from lead.evaluation.store import CHECKPOINT_NAME, StoreError, is_used
 from lead.evaluation.worker import Observe, WorkerError
-from lead.recording.arrow_recorder import ArrowRecorder
 from lead.recording.config import RecorderConfig
 from lead.recording.recorder import Recorder
 from lead.recording.writer import RecordingError
@@ -203,6 +202,9 @@ def _recording(command: Command) -> Iterator[list[Observer]]:
         return
     rig = find_rig(_rig_name(command))
     if command.py123d:
+        # py123d takes seconds to import, which other drives shall not wait for.
+        from lead.recording.arrow_recorder import ArrowRecorder
+
         with ArrowRecorder(folder, rig) as recorder:
             yield [recorder]
         return
