@@ -52,7 +52,7 @@ class AutonomousAgent:
         return []
 
     def run_step(self, input_data: dict[str, tuple[int, Any]], timestamp: float) -> carla.VehicleControl:
-        """Decide for one tick. `input_data`: sensor id -> (frame, data); `timestamp`: game time (s)."""
+        """Decide for one tick. `input_data`: sensor id -> (frame, data); `timestamp`: seconds since the drive began."""
         raise TypeError(f"{type(self).__name__} has no run_step and so cannot drive")
 
     def destroy(self) -> None:

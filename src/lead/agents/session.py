@@ -54,6 +54,9 @@ class Assignment:
     debug: bool = False
 
 
+_TIME_DIGITS = 6  # so that an agent's clock does not depend on how old the world is
+
+
 class AgentSession:
     """An agent that drives. `sensors`: its list of sensors, `track`: its track's name, `control`: its last."""
 
@@ -64,12 +67,16 @@ class AgentSession:
         self.track = track_name(agent)
         self._context = loaded.context
         self._interface = interface
+        self._start_s: float | None = None
 
     def step(self, snapshot: carla.WorldSnapshot) -> carla.VehicleControl:
         """The agent's control for the tick of `snapshot`. Raises AgentCrash, or SensorTimeout."""
         stamp = snapshot.timestamp
-        self._context.frame, self._context.timestamp = snapshot.frame, stamp.elapsed_seconds
-        self._interface.advance(snapshot.frame, stamp.elapsed_seconds)
+        if self._start_s is None:
+            self._start_s = stamp.elapsed_seconds - stamp.delta_seconds
+        time_s = round(stamp.elapsed_seconds - self._start_s, _TIME_DIGITS)
+        self._context.frame, self._context.timestamp = snapshot.frame, time_s
+        self._interface.advance(snapshot.frame, time_s)
         try:
             self.control = self.agent()
         except SimulatorError:

@@ -16,6 +16,7 @@ from lead.evaluation.signals import Signals, lane_point
 from lead.scenarios.scene import Rules
 
 _LANE_STEP_M = 0.25
+_TIME_DIGITS = 6  # so that a drive's clock does not depend on how old the world is
 _DRIVING = carla.LaneType.Driving
 _DRIVING_OR_PARKING = carla.LaneType.Driving | carla.LaneType.Parking
 
@@ -90,7 +91,7 @@ class TickReader:
         stop_signs = self._signals.stop_signs_near(here, STOP_REACH_M)
         return Observation(
             frame=snapshot.frame,
-            time_s=now - self._start_s,
+            time_s=round(now - self._start_s, _TIME_DIGITS),
             ego=ego,
             progress=self._advance(ego.location),
             lane=lane,

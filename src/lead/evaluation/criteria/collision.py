@@ -13,7 +13,7 @@ STANDING_SPEED = 0.1
 
 class Collision(Criterion):
     """A contact counts unless it is with the actor of the last one, within 5 s; or the ego has not yet left the
-    5 m around the place of the last one; or the ego stands.
+    5 m around the place of the last one; or the ego stands and did so a tick ago: who is stopped dead has not stood.
 
     What is neither layout, vehicle nor walker (the sidewalk) is not scored, but is remembered as the last one.
     """
@@ -22,6 +22,7 @@ class Collision(Criterion):
         self._last_id = 0
         self._last_time = -math.inf
         self._last_place: Vector | None = None
+        self._last_speed = 0.0
 
     def step(self, seen: Observation) -> tuple[Event, ...]:
         """Infractions of this tick's contacts."""
@@ -31,11 +32,13 @@ class Collision(Criterion):
         if seen.time_s - self._last_time > SAME_ACTOR_S:
             self._last_id = 0
         events = [self._judge(contact, seen) for contact in seen.contacts]
+        self._last_speed = seen.ego.speed
         return tuple(event for event in events if event is not None)
 
     def _judge(self, contact: Contact, seen: Observation) -> Event | None:
         same_actor = contact.other_id != 0 and contact.other_id == self._last_id
-        if same_actor or self._last_place is not None or seen.ego.speed < STANDING_SPEED:
+        stood = max(seen.ego.speed, self._last_speed) < STANDING_SPEED
+        if same_actor or self._last_place is not None or stood:
             return None
         self._last_id, self._last_time, self._last_place = contact.other_id, seen.time_s, seen.ego.location
         kind = kind_of(contact.other_type)

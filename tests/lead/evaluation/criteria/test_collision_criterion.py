@@ -46,6 +46,11 @@ def test_a_standing_ego_is_not_at_fault(tick, events_of):
     assert events_of(Collision(), [at(tick, 0.0, 0.0, CAR, speed=0.09)]) == []
 
 
+def test_an_ego_that_the_contact_stops_dead_has_not_stood(tick, events_of):
+    (event,) = events_of(Collision(), [at(tick, 0.0, 0.0), at(tick, 0.05, 0.4, WALL, speed=0.0)])
+    assert event.kind is Infraction.COLLISION_LAYOUT
+
+
 def test_the_sidewalk_is_not_scored_but_hides_what_follows_at_the_place(tick, events_of):
     sidewalk = Contact(0, "static.sidewalk")
     assert events_of(Collision(), [at(tick, 0.0, 0.0, sidewalk), at(tick, 0.1, 1.0, WALL)]) == []
