@@ -9,6 +9,7 @@ import carla
 
 DT = 0.05
 MKZ = "vehicle.lincoln.mkz_2020"
+LIDAR, SEMANTIC, RADAR = "sensor.lidar.ray_cast", "sensor.lidar.ray_cast_semantic", "sensor.other.radar"
 
 
 def settings(**changes: Any) -> carla.WorldSettings:

@@ -6,13 +6,29 @@ from typing import Any
 
 import carla
 import pytest
-from scenes import DT, MKZ, Ear, attach, blueprint, eventually, numbers, open_space, run, settings, settled, spawn
+from scenes import (
+    DT,
+    LIDAR,
+    MKZ,
+    RADAR,
+    SEMANTIC,
+    Ear,
+    attach,
+    blueprint,
+    eventually,
+    numbers,
+    open_space,
+    run,
+    settings,
+    settled,
+    spawn,
+)
 
-ALWAYS_ON = ["sensor.other.imu", "sensor.other.gnss"]
+EVERY_TICK = ["sensor.other.imu", "sensor.other.gnss", LIDAR, SEMANTIC, RADAR]
 NOT_THERE = ["sensor.other.rss", "sensor.other.v2x", "sensor.other.v2x_custom"]
 
 
-@pytest.mark.parametrize("type_id", ALWAYS_ON)
+@pytest.mark.parametrize("type_id", EVERY_TICK)
 def test_one_message_a_tick_of_its_frame_and_pose(world: carla.World, type_id: str):
     car = settled(world, "vehicle.ford.mustang", 2)
     sensor = attach(world, type_id, car)
@@ -38,7 +54,7 @@ def test_the_pose_of_a_sensor_is_fixed_to_its_car(world: carla.World):
         assert sensor.get_location().distance(mount) < 1e-3
 
 
-@pytest.mark.parametrize("type_id", ALWAYS_ON)
+@pytest.mark.parametrize("type_id", EVERY_TICK)
 def test_sensor_ticks_are_counted_from_the_first(world: carla.World, type_id: str):
     car = settled(world, MKZ, 1)
     ear = Ear(world, attach(world, type_id, car, sensor_tick="1.0"), warm_up=False)

@@ -14,6 +14,7 @@ from lead.agents.interface import AutonomousAgent, Track
 from lead.agents.registry import LoadedAgent
 from lead.agents.rules import InvalidSensors, SensorRules, validate_sensors
 from lead.agents.sensors import SensorInterface
+from lead.clock import seconds_between
 from lead.expert.facts import ScenarioFact
 from lead.routes import RoadOption
 from lead.simulator import SimulatorError
@@ -54,9 +55,6 @@ class Assignment:
     debug: bool = False
 
 
-_TIME_DIGITS = 6  # so that an agent's clock does not depend on how old the world is
-
-
 class AgentSession:
     """An agent that drives. `sensors`: its list of sensors, `track`: its track's name, `control`: its last."""
 
@@ -74,7 +72,7 @@ class AgentSession:
         stamp = snapshot.timestamp
         if self._start_s is None:
             self._start_s = stamp.elapsed_seconds - stamp.delta_seconds
-        time_s = round(stamp.elapsed_seconds - self._start_s, _TIME_DIGITS)
+        time_s = seconds_between(self._start_s, stamp.elapsed_seconds)
         self._context.frame, self._context.timestamp = snapshot.frame, time_s
         self._interface.advance(snapshot.frame, time_s)
         try:

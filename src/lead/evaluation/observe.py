@@ -8,6 +8,7 @@ from typing import cast
 
 import carla
 
+from lead.clock import seconds_between
 from lead.evaluation.criteria.red_light import REACH_M as LIGHT_REACH_M
 from lead.evaluation.criteria.red_light import TAIL_BEHIND_M
 from lead.evaluation.criteria.stop_sign import REACH_M as STOP_REACH_M
@@ -16,7 +17,6 @@ from lead.evaluation.signals import Signals, lane_point
 from lead.scenarios.scene import Rules
 
 _LANE_STEP_M = 0.25
-_TIME_DIGITS = 6  # so that a drive's clock does not depend on how old the world is
 _DRIVING = carla.LaneType.Driving
 _DRIVING_OR_PARKING = carla.LaneType.Driving | carla.LaneType.Parking
 
@@ -91,7 +91,7 @@ class TickReader:
         stop_signs = self._signals.stop_signs_near(here, STOP_REACH_M)
         return Observation(
             frame=snapshot.frame,
-            time_s=round(now - self._start_s, _TIME_DIGITS),
+            time_s=seconds_between(self._start_s, now),
             ego=ego,
             progress=self._advance(ego.location),
             lane=lane,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from lead.clock import seconds_between
 from lead.control import PATH_SPACING
 from lead.expert.advice import Advice, join
 from lead.expert.config import ExpertConfig
@@ -136,7 +137,7 @@ def _with_yielding(situation: Situation, wishes: Iterable[Decision]) -> Memory:
 def _pass_time(situation: Situation) -> Memory:
     """The memory with clocks brought up to this tick, and a stop sign done once the ego has stood at it."""
     memory, scene = situation.memory, situation.scene
-    elapsed = round(max(scene.time_s - memory.time_s, 0.0), 6) if memory.time_s >= 0.0 else 0.0
+    elapsed = max(seconds_between(memory.time_s, scene.time_s), 0.0) if memory.time_s >= 0.0 else 0.0
     standing = memory.standing_s + elapsed if scene.ego.speed < STANDING else 0.0
     stop = stands_at_stop(situation)
     waited = memory.at_stop_s + elapsed if stop is not None else 0.0

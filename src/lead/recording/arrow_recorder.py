@@ -14,7 +14,7 @@ from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
-from lead.evaluation.records import RouteRecord, RouteStatus
+from lead.evaluation.records import RouteRecord
 from lead.evaluation.route_drive import world_plan
 from lead.evaluation.stage import TICK_S
 from lead.frames import iso_points_from_carla
@@ -24,6 +24,7 @@ from lead.recording.arrow_map import DATASET, LightLanes, write_map
 from lead.recording.boxes import ActorBook, Neighbour, neighbours
 from lead.recording.layout import results, write_file
 from lead.recording.layout.route import INCOMPLETE
+from lead.recording.observer import DriveRecorder
 from lead.recording.rig_sensors import RigSensors
 from lead.recording.road import Way
 from lead.recording.writer import Background, RecordingError
@@ -36,46 +37,22 @@ _LIGHTS_AHEAD_M = 100.0
 _MICROSECONDS = 1_000_000
 
 
-class ArrowRecorder:
+class ArrowRecorder(DriveRecorder):
     """Records every route that it observes to `logs/carla_train/` of a folder, and its town to `maps/carla/`."""
 
     def __init__(self, folder: Path, rig: Rig, waiting: int = 12):
+        super().__init__()
         self._folder, self._rig, self._waiting = folder, rig, waiting
-        self._drive: _DriveLog | None = None
 
-    def __enter__(self) -> "ArrowRecorder":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._drive is not None:
-            self._drive.abandon()
-            self._drive = None
-
-    def on_route_start(self, context: RouteContext) -> None:
+    def begin(self, context: RouteContext) -> "_DriveLog":
         """Write the town's map if it is not there, attach the rig and open the log."""
-        self._drive = None
-        self._drive = _DriveLog(context, self._folder, self._rig, self._waiting)
-
-    def on_tick(self, context: RouteContext, seen: Observation) -> None:
-        """Take in a tick."""
-        if self._drive is not None:
-            self._drive.tick(seen)
-
-    def on_route_end(self, record: RouteRecord) -> None:
-        """Finish the log, unless the simulator failed; the record goes beside it."""
-        if self._drive is not None:
-            drive, self._drive = self._drive, None
-            if record.status is RouteStatus.SIMULATION_CRASHED:
-                drive.abandon()
-            else:
-                drive.close(record)
+        return _DriveLog(context, self._folder, self._rig, self._waiting)
 
 
 class _DriveLog:
     """The log of one drive; its folder ends in `.incomplete` until it is closed."""
 
     def __init__(self, context: RouteContext, folder: Path, rig: Rig, waiting: int):
-        self._world, self._ego = context.world, context.ego
         town = context.route.town
         name = f"{town}_Rep{context.key.repetition}_{context.route.id}_route{context.key.index}"
         logs, maps = folder / "logs", folder / "maps"
@@ -109,19 +86,19 @@ class _DriveLog:
             self.abandon()
             raise
 
-    def tick(self, seen: Observation) -> None:
+    def tick(self, context: RouteContext, seen: Observation) -> None:
         """Take in a tick: a frame of it every other time."""
         readings, is_due = self._sensors.read(seen.frame)
-        pose = pose_array(self._ego.get_transform())
+        pose = pose_array(context.ego.get_transform())
         self._way.step(pose)
-        near = self._book.near(self._world.get_snapshot(), pose)
+        near = self._book.near(context.world.get_snapshot(), pose)
         if not is_due:
             return
         stamp = Timestamp.from_us(round(seen.time_s * _MICROSECONDS))
         s = 0.1 * self._way.index
         lights = [one.actor for one in self._signals.lights if -5.0 < one.s - s < _LIGHTS_AHEAD_M]
         shown = self._lanes.detections(stamp, lights)
-        velocity = location_array(self._ego.get_velocity())
+        velocity = location_array(context.ego.get_velocity())
         self._background.submit(self._write, stamp, pose, velocity, readings, neighbours(near), shown)
 
     def close(self, record: RouteRecord) -> None:

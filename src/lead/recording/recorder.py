@@ -14,7 +14,7 @@ from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
-from lead.evaluation.records import RouteRecord, RouteStatus
+from lead.evaluation.records import RouteRecord
 from lead.evaluation.route_drive import world_plan
 from lead.evaluation.stage import TICK_S
 from lead.geometry import pose_array
@@ -26,6 +26,7 @@ from lead.recording.hdmap import RoadRaster
 from lead.recording.layout import results, write_file
 from lead.recording.layout.route import INCOMPLETE, RouteFolder
 from lead.recording.motion import FUTURE_TICKS, Compass, Localiser, Moment
+from lead.recording.observer import DriveRecorder
 from lead.recording.rig_sensors import RigSensors
 from lead.recording.road import RouteFacts, Way, way_ahead
 from lead.recording.scenario_facts import ScenarioWatch
@@ -40,43 +41,20 @@ _SPEED_LIMIT_MPS = 30.0 / 3.6
 _COMPARED_M, _OFF_PLAN_M = 20, 0.5
 
 
-class Recorder:
-    """Records every route that it observes. Use as a context, so that an interrupted recording ends in order."""
+class Recorder(DriveRecorder):
+    """Records every route that it observes in LEAD's layout."""
 
     def __init__(self, config: RecorderConfig):
+        super().__init__()
         self._config = config
-        self._drive: DriveRecording | None = None
         self._rasters: dict[str, RoadRaster] = {}
 
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._drive is not None:
-            self._drive.abandon()
-            self._drive = None
-
-    def on_route_start(self, context: RouteContext) -> None:
+    def begin(self, context: RouteContext) -> "DriveRecording":
         """Attach the rig and open the folder. RecordingError when that is not possible."""
-        self._drive = None
         town = context.route.town
         if town not in self._rasters:
             self._rasters = {town: RoadRaster(LaneGraph.from_map(context.town))}
-        self._drive = DriveRecording(context, self._config, self._rasters[town])
-
-    def on_tick(self, context: RouteContext, seen: Observation) -> None:
-        """Take in a tick."""
-        if self._drive is not None:
-            self._drive.tick(context, seen)
-
-    def on_route_end(self, record: RouteRecord) -> None:
-        """Write what is left; the folder gets its name, unless the simulator failed."""
-        if self._drive is not None:
-            drive, self._drive = self._drive, None
-            if record.status is RouteStatus.SIMULATION_CRASHED:
-                drive.abandon()
-            else:
-                drive.close(record)
+        return DriveRecording(context, self._config, self._rasters[town])
 
 
 @dataclass
