@@ -84,7 +84,7 @@ def _restore(kind: type, head: dict[str, Any], mapped: mmap.mmap, at: list[int],
     values = dict(given)
     for name, part in head.items():
         hint = hints[name]
-        origin = get_origin(hint) or hint
+        origin = _origin(hint)
         if isinstance(hint, type) and is_dataclass(hint):
             values[name] = _restore(hint, part, mapped, at, {})
         elif origin is np.ndarray:
@@ -92,6 +92,13 @@ def _restore(kind: type, head: dict[str, Any], mapped: mmap.mmap, at: list[int],
         else:
             values[name] = origin(part)
     return kind(**values)
+
+
+def _origin(hint: Any) -> Any:
+    while hasattr(hint, "__value__"):  # what `type X = ...` names; numpy's NDArray is one from numpy 2.5 on
+        hint = hint.__value__
+    origin = get_origin(hint)
+    return hint if origin is None else _origin(origin)
 
 
 def _array(part: list[Any], mapped: mmap.mmap, at: list[int]) -> np.ndarray:
