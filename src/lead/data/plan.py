@@ -1,7 +1,7 @@
 """Labels and inputs of the planner: waypoints, the smoothed route, target points and commands."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,14 +11,13 @@ from lead.data.config import RecordConfig
 from lead.data.errors import DataError
 from lead.data.occupancy import world_to_ego
 from lead.geometry import wrap_angle
+from lead.navigation.targets import command_place, three_points
 from lead.sensors.perturbation import Perturbation, to_perturbed
 
 Floats = NDArray[np.float64]
 
-COMMANDS = 6
 FIRST_M, STEP_M = 2.5, 1.0
 _FOLLOW = 4
-_OTHER = 3
 
 
 class Waypoints(NamedTuple):
@@ -91,25 +90,10 @@ def target_points(meta: Mapping[str, Any], pose: Perturbation, config: RecordCon
     key = f"next_target_points_{config.pop_distance_m:g}"
     if key not in meta:
         raise DataError(f"its meta has no {key!r}")
-    listed = _without_repeats([tuple(point[:2]) for point in meta[key]])
-    if not listed:
+    if not meta[key]:
         raise DataError(f"its meta has no point in {key!r}")
-    current = listed[min(1, len(listed) - 1)]
-    following = listed[2] if len(listed) > 2 else current
-    ego = world_to_ego(np.array([listed[0], current, following]), meta["pos_global"], float(meta["theta"]))
+    ego = world_to_ego(np.array(three_points(meta[key])), meta["pos_global"], float(meta["theta"]))
     return to_perturbed(ego, pose)
-
-
-def _without_repeats(points: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
-    """The points without those that repeat the one before, as long as two remain."""
-    kept = list(points)
-    index = 1
-    while index < len(kept) and len(kept) > 2:
-        if kept[index] == kept[index - 1]:
-            del kept[index]
-        else:
-            index += 1
-    return kept
 
 
 def commands(meta: Mapping[str, Any], config: RecordConfig) -> NDArray[np.int32]:
@@ -117,9 +101,6 @@ def commands(meta: Mapping[str, Any], config: RecordConfig) -> NDArray[np.int32]
     distance = f"{config.pop_distance_m:g}"
     past = list(meta.get(f"previous_commands_{distance}") or [_FOLLOW])
     ahead = list(meta.get(f"next_commands_{distance}") or [_FOLLOW])
-    return np.array([_place(past[-1]), _place(ahead[0]), _place(ahead[min(1, len(ahead) - 1)])], np.int32)
-
-
-def _place(command: int) -> int:
-    place = (_FOLLOW if command < 0 else int(command)) - 1
-    return place if 0 <= place < COMMANDS else _OTHER
+    return np.array(
+        [command_place(past[-1]), command_place(ahead[0]), command_place(ahead[min(1, len(ahead) - 1)])], np.int32
+    )

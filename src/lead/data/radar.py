@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lead.data.boxes import Labelled
 from lead.data.classes import BoxClass
 from lead.data.config import RecordConfig
+from lead.sensors.sweeps import radar_rows
 
 _PRIORITY = (BoxClass.SPECIAL, BoxClass.VEHICLE, BoxClass.WALKER, BoxClass.OBSTACLE, BoxClass.PARKING)
 SENSORS = ("radar1", "radar2", "radar3", "radar4")
@@ -16,19 +17,9 @@ SENSORS = ("radar1", "radar2", "radar3", "radar4")
 def radar_points(clouds: Mapping[str, NDArray[np.floating]], config: RecordConfig) -> NDArray[np.float32]:
     """Points (sensors x places, 5): x, y, z (m), radial speed (m/s), number of the sensor from 0; empty places have
     zeros in the first four."""
-    places, area = config.points_per_radar, config.area
-    points = np.zeros((len(SENSORS), places, 5), np.float32)
-    for number, sensor in enumerate(SENSORS):
-        points[number, :, 4] = number
-        cloud = np.asarray(clouds.get(sensor, np.zeros((0, 4))), np.float32)
-        x, y = cloud[:, 0], cloud[:, 1]
-        inside = cloud[(x >= area.min_x) & (x <= area.max_x) & (y >= area.min_y) & (y <= area.max_y)]
-        if len(inside) > places and not config.legacy_radar_order:
-            nearest = np.argsort(np.hypot(inside[:, 0], inside[:, 1]), kind="stable")[:places]
-            inside = inside[np.sort(nearest)]
-        inside = inside[:places]
-        points[number, : len(inside), :4] = inside
-    return points.reshape(-1, 5)
+    none = np.zeros((0, 4), np.float32)
+    radars = [clouds.get(sensor, none) for sensor in SENSORS]
+    return radar_rows(radars, config.points_per_radar, not config.legacy_radar_order, config.area)
 
 
 def radar_objects(labelled: Sequence[Labelled], config: RecordConfig) -> NDArray[np.float32]:

@@ -17,9 +17,9 @@ from lead.data.radar import radar_objects, radar_points
 from lead.data.records_file import RecordsFile
 from lead.data.source import Frame, View
 from lead.recording.layout import png
-from lead.recording.layout.lidar import Sweep
 from lead.sensors.bev import MOST_POINTS, rasterise
 from lead.sensors.perturbation import Perturbation, to_perturbed
+from lead.sensors.sweeps import Sweep
 
 VERSION = 1
 """Goes up with every change of what records hold."""

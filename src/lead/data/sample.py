@@ -11,11 +11,13 @@ from lead.data.augmentation import augment
 from lead.data.config import RecordConfig, SampleConfig
 from lead.data.errors import DataError
 from lead.data.meta_fields import meta_fields
-from lead.data.plan import COMMANDS, curvature
+from lead.data.plan import curvature
 from lead.data.record import NOMINAL, PERTURBED, plain_meta
 from lead.data.records_file import RecordsFile
+from lead.navigation.targets import COMMANDS
 from lead.recording.layout import LayoutError, depth, png, rgb
 from lead.sensors.bev import MOST_POINTS
+from lead.sensors.pictures import to_channels
 
 Sample = dict[str, Any]
 
@@ -127,10 +129,3 @@ def select_cameras(strip: NDArray[Any], config: SampleConfig) -> NDArray[Any]:
         return strip
     one = width // config.camera_count
     return np.concatenate([strip[:, (number - 1) * one : number * one] for number in config.cameras], axis=1)
-
-
-def to_channels(strip: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture (h, w, 3) blue green red as (3, h, w) red green blue."""
-    planes = np.empty((3, *strip.shape[:2]), np.uint8)
-    cv2.split(strip, [planes[2], planes[1], planes[0]])
-    return planes

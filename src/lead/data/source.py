@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.recording.layout.lidar import Sweep
 from lead.sensors.perturbation import Perturbation
+from lead.sensors.sweeps import Sweep
 
 
 @dataclass(frozen=True)

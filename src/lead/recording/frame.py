@@ -18,34 +18,12 @@ from lead.recording.layout import camera_pc, depth, lidar, pickles, png, radar, 
 from lead.recording.layout.route import RouteFolder
 from lead.recording.motion import Moment, then_to_now
 from lead.recording.pictures import Pictures, camera_points, make_pictures
-from lead.sensors.clouds import (
-    BOX,
-    LOWERING,
-    STUDENT_AREA,
-    follow_motion,
-    lidar_cloud,
-    off_the_ego,
-    radar_as_lidar,
-    radar_cloud,
-)
-from lead.sensors.ground import is_ground
+from lead.sensors.clouds import LOWERING, radar_cloud
 from lead.sensors.perturbation import Perturbation, perturb_rig
 from lead.sensors.rig import PERTURBED, Rig
+from lead.sensors.sweeps import Clouds, Sweep, stack_clouds
 
 Floats = NDArray[np.floating]
-
-SWEEPS, RADAR_SWEEPS = 5, 10
-
-
-@dataclass(frozen=True)
-class Clouds:
-    """The clouds of a tick: `lidar` (n, 3) as LEAD keeps it; `true` (m, 3), the whole one at its true height; `radar`
-    (k, 4) by radar, lowered.
-    """
-
-    lidar: Floats
-    true: Floats
-    radar: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -56,20 +34,6 @@ class Glance:
     readings: Mapping[str, Any]
     sighting: Sighting
     sweeps: Sequence[tuple[Moment, "Future[Clouds]"]]
-
-
-def make_clouds(rig: Rig, readings: Mapping[str, Any], config: RecorderConfig) -> Clouds:
-    """The clouds of a tick's LiDARs and radars."""
-    raw = lidar_cloud(rig.lidars, [readings[f"lidar{number}"] for number in range(1, len(rig.lidars) + 1)], 0.0)
-    radars = {
-        f"radar{number}": radar_cloud(one, readings[f"radar{number}"]) for number, one in enumerate(rig.radars, 1)
-    }
-    lowering = LOWERING * rig.lidars[0].position[2] if rig.lidars else 0.0
-    lowered = raw[off_the_ego(raw, config.ego_filter)] - np.array([0.0, 0.0, lowering], np.float32)
-    points = np.concatenate([lowered, radar_as_lidar(radars)])
-    if config.ground_removed:
-        points = points[~is_ground(points)]
-    return Clouds(points[STUDENT_AREA.holds(points)], raw[off_the_ego(raw, BOX)], radars)
 
 
 class FrameWriter:
@@ -148,17 +112,10 @@ class FrameWriter:
             write_file(self._folder.file(folder, name), data)
 
 
-def stack_sweeps(sweeps: Sequence[tuple[Moment, "Future[Clouds]"]]) -> lidar.Sweep:
-    """The LiDAR points of the last five ticks and the radar points of the last ten, in the present ego frame."""
+def stack_sweeps(sweeps: Sequence[tuple[Moment, "Future[Clouds]"]]) -> Sweep:
+    """The points of the last ticks in the present ego frame."""
     now = sweeps[0][0]
-    points, ages = [], []
-    for age, (moment, future) in enumerate(sweeps[:RADAR_SWEEPS]):
-        clouds, motion = future.result(), then_to_now(moment, now)
-        parts = [clouds.lidar] if age < SWEEPS else []
-        for part in (*parts, radar_as_lidar(clouds.radar)):
-            points.append(follow_motion(part.astype(np.float64), motion))
-            ages.append(np.full(len(part), age, np.uint8))
-    return lidar.Sweep(np.concatenate(points), np.concatenate(ages))
+    return stack_clouds([(future.result(), then_to_now(moment, now)) for moment, future in sweeps])
 
 
 def _true_height(radars: Mapping[str, Floats], rig: Rig) -> Floats:

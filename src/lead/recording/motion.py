@@ -17,7 +17,6 @@ PAST_TICKS = 60
 FUTURE_TICKS = 60
 ACTOR_FUTURE_TICKS = 40
 TICK_S = 0.05
-_GNSS_VARIANCE, _STEP_VARIANCE = 0.5, 1e-4
 
 
 @dataclass(frozen=True)
@@ -37,41 +36,6 @@ class Moment:
     force: Floats
     turn: Floats
     others: tuple[NDArray[np.int64], Floats]
-
-
-class Localiser:
-    """Where the ego believes to be: GNSS and dead reckoning by speed and compass, in a Kalman filter of two states."""
-
-    def __init__(self) -> None:
-        self._estimate: Floats | None = None
-        self._variance = _GNSS_VARIANCE
-
-    def step(self, fix: Floats, compass: float, speed: float) -> Floats:
-        """The estimate (2,) m after a position (2 or more,), a compass (rad) and a speed (m/s)."""
-        if self._estimate is None:
-            self._estimate = np.array(fix[:2])
-            return self._estimate
-        moved = self._estimate + speed * TICK_S * np.array([math.cos(compass), math.sin(compass)])
-        variance = self._variance + _STEP_VARIANCE
-        gain = variance / (variance + _GNSS_VARIANCE)
-        self._variance = (1.0 - gain) * variance
-        self._estimate = moved + gain * (fix[:2] - moved)
-        return self._estimate
-
-
-class Compass:
-    """CARLA's compass as a yaw (rad) without jumps."""
-
-    def __init__(self) -> None:
-        self._last: float | None = None
-
-    def step(self, reading: float) -> float:
-        """The yaw of a reading; north is 0 for the compass, east for CARLA."""
-        yaw = float(wrap_angle((0.0 if math.isnan(reading) else reading) - math.pi / 2.0))
-        if self._last is not None:
-            yaw = self._last + float(wrap_angle(yaw - self._last))
-        self._last = yaw
-        return yaw
 
 
 def past_fields(history: Sequence[Moment]) -> dict[str, Any]:

@@ -18,14 +18,15 @@ from lead.evaluation.records import RouteRecord
 from lead.evaluation.route_drive import world_plan
 from lead.evaluation.stage import TICK_S
 from lead.geometry import pose_array
+from lead.navigation.odometry import Compass, Localiser
 from lead.recording import metas, motion
 from lead.recording.boxes import ActorBook, BoxMaker, movers
 from lead.recording.config import RecorderConfig
-from lead.recording.frame import RADAR_SWEEPS, Clouds, FrameWriter, Glance, make_clouds
+from lead.recording.frame import FrameWriter, Glance
 from lead.recording.hdmap import RoadRaster
 from lead.recording.layout import results, write_file
 from lead.recording.layout.route import INCOMPLETE, RouteFolder
-from lead.recording.motion import FUTURE_TICKS, Compass, Localiser, Moment
+from lead.recording.motion import FUTURE_TICKS, Moment
 from lead.recording.observer import DriveRecorder
 from lead.recording.rig_sensors import RigSensors
 from lead.recording.road import RouteFacts, Way, way_ahead
@@ -36,6 +37,7 @@ from lead.routes import LaneGraph
 from lead.routes.plan import geo_reference, location_from_gps, sparse_plan
 from lead.sensors.perturbation import Perturbation, draw_perturbation, perturb_rig
 from lead.sensors.rig import PERTURBED
+from lead.sensors.sweeps import RADAR_SWEEPS, Clouds, make_clouds
 
 _SPEED_LIMIT_MPS = 30.0 / 3.6
 _COMPARED_M, _OFF_PLAN_M = 20, 0.5
@@ -133,7 +135,9 @@ class DriveRecording:
         self._history.append(now)
         self._way.step(pose)
         self._targets.step(pose, now.estimate)
-        clouds = self._background.submit(make_clouds, self._config.rig, readings, self._config)
+        clouds = self._background.submit(
+            make_clouds, self._config.rig, readings, self._config.ego_filter, self._config.ground_removed
+        )
         self._sweeps.appendleft((now, clouds))
         self._grow(now)
         if not is_due:

@@ -5,25 +5,16 @@ Version 1.2, point format 0, the offset at the smallest coordinates; the extra d
 
 import io
 from datetime import date
-from typing import NamedTuple
 
 import laspy
 import lazrs
 import numpy as np
-from numpy.typing import NDArray
 
 from lead.recording.layout.errors import LayoutError
+from lead.sensors.sweeps import SCALE_M, Sweep
 
-SCALE_M = 0.1
 _AGE = "time"
 _LAZ_ERROR: type[Exception] = getattr(lazrs, "LazrsError")  # noqa: B009 - a compiled module without types
-
-
-class Sweep(NamedTuple):
-    """`points` (n, 3) m in the ego's frame; `age` (n,) uint8 in ticks, 0 the newest."""
-
-    points: NDArray[np.float64]
-    age: NDArray[np.uint8]
 
 
 def encode(sweep: Sweep, created: date | None = None) -> bytes:

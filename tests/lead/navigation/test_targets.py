@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lead.recording.targets import TargetPlanner
+from lead.navigation.targets import TargetPlanner
 
 PLAN = np.array([[0, 0, 0], [20, 0, 0], [40, 0, 0], [46, 3, 0], [48, 8, 0], [48, 60, 0]], np.float64)
 COMMANDS = [4, 4, 1, 4, 4, 4]
