@@ -28,12 +28,21 @@ class Corridor:
     @classmethod
     def along(cls, route: Route, offset: Floats | None = None) -> "Corridor":
         """The route's lane, or a line beside it, `offset` (m,) metres to the right."""
-        if offset is None or not offset.any():
-            return cls(route.points[:, :2], route.points[:, 2], route.yaw, route.s)
-        normal = np.stack([-np.sin(route.yaw), np.cos(route.yaw)], axis=1)
-        points = route.points[:, :2] + offset[:, None] * normal
+        lane = cls(route.points[:, :2], route.points[:, 2], route.yaw, route.s)
+        return lane if offset is None or not offset.any() else lane.moved(offset)
+
+    def moved(self, offset: Floats) -> "Corridor":
+        """This strip moved to the right by `offset` (m,) metres."""
+        normal = np.stack([-np.sin(self.yaw), np.cos(self.yaw)], axis=1)
+        points = self.points + offset[:, None] * normal
         step = np.gradient(points, axis=0)
-        return cls(points, route.points[:, 2], np.arctan2(step[:, 1], step[:, 0]), route.s)
+        return Corridor(points, self.height, np.arctan2(step[:, 1], step[:, 0]), self.s)
+
+    def side_of(self, position: Floats, s: float) -> float:
+        """How far (m, positive right) a point (x, y, ...) lies beside the place `s`."""
+        row = self.row(s)
+        dx, dy = position[:2] - self.points[row]
+        return float(-dx * np.sin(self.yaw[row]) + dy * np.cos(self.yaw[row]))
 
     def row(self, s: float) -> int:
         """The row at or just beyond a place."""

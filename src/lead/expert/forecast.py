@@ -103,8 +103,7 @@ def _drive_on(places, limits, s, speed, acceleration, steps, dt):
     spacing = places[1] - places[0]
     for i in range(steps):
         row = min(max(int((s - places[0]) / spacing), 0), len(limits) - 1)
-        # From a standstill the engine needs a moment.
-        push = acceleration * min(1.0, 0.6 + 0.3 * speed)
+        push = acceleration * (1.3 if speed < 2.0 else 1.0)  # the first gear pulls hardest
         speed = min(speed + push * dt, max(limits[row], speed - 4.0 * dt))
         s += speed * dt
         out[i] = s

@@ -12,7 +12,7 @@ from lead.expert.forecast import Forecast, ego_places, forecast_actors
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50
-_BRISK = 1.3
+_BRISK = 1.45
 
 
 @dataclass(frozen=True)

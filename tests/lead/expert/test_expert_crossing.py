@@ -42,7 +42,7 @@ def cross(speed, gaps, seed, limit_s=60.0):
         made = replace(made, ego=replace(made.ego, position=np.array([x, 0.0, 0.0]), s=AT + x))
         plan, memory = drive(made, memory, ExpertConfig())
         wanted = plan.decision.speed
-        v = max(min(wanted, v + 5.0 * DT * min(1.0, 0.6 + 0.3 * v)), v - 8.0 * DT, 0.0)
+        v = max(min(wanted, v + 5.0 * DT * (1.3 if v < 2.0 else 1.0)), v - 8.0 * DT, 0.0)
         x += v * DT
         if touches(x, rows):
             return time_s, True
@@ -56,7 +56,7 @@ def touches(x, rows):
     return any(footprints_overlap(ego, footprint((row["x"], row["y"]), row["yaw"], (2.3, 1.0))) for row in rows)
 
 
-@pytest.mark.parametrize(("speed", "gaps"), [(8.0, (21.0, 26.0)), (10.0, (30.0, 60.0))])
+@pytest.mark.parametrize(("speed", "gaps"), [(8.0, (21.0, 26.0)), (10.0, (30.0, 60.0)), (13.0, (24.0, 26.0))])
 def test_it_finds_a_gap_in_a_flow_and_touches_nobody(speed, gaps):
     seconds, touched = cross(speed, gaps, seed=0)
     assert not touched
@@ -70,3 +70,22 @@ def test_it_finds_a_gap_in_a_dense_flow(speed, gaps, seed):
     seconds, touched = cross(speed, gaps, seed)
     assert not touched
     assert seconds < 60.0
+
+
+def crosser(speed, x=12.0, y=-20.0):
+    lane = np.stack([np.full(LANE_POINTS, x), y + LANE_SPACING_M * np.arange(LANE_POINTS)], axis=1)
+    return actor(x, y, speed, yaw=np.pi / 2, lane=lane)
+
+
+def test_it_waits_for_fast_traffic_where_there_is_room_to_gain_speed():
+    made = scene(crosser(13.0), speed=0.0, route=road(junction=(4.0, 20.0)), facts=[fact("SignalizedJunctionLeftTurn")])
+    decision = drive(made, Memory(), ExpertConfig())[0].decision
+    assert (decision.reason, decision.speed) == ("yielding to vehicle", 0.0)
+    assert 4.0 < decision.distance < 9.0
+
+
+def test_it_comes_slowly_to_a_stream_even_when_it_fits_between():
+    made = scene(crosser(13.0, 30.0, -15.0), route=road(junction=(20.0, 40.0)), facts=[fact("InterurbanActorFlow")])
+    decision = drive(made, Memory(), ExpertConfig())[0].decision
+    assert decision.reason == "coming to a stream"
+    assert 4.0 <= decision.speed < 11.0

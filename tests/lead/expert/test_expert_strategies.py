@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staging import Kind, Neighbour, actor, fact, road, scene
+from staging import Kind, Neighbour, actor, fact, plan_for, road, scene
 
 from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
@@ -139,3 +139,11 @@ def test_an_obstacle_between_two_free_lanes_is_passed_on_the_side_that_is_told()
     _, memory = step(scene(WRECK, facts=[fact("Accident", 1, direction="left")], route=both))
     assert memory.shifts[0].offset > 0.0
     assert replace(memory.shifts[0], offset=0.0).at(np.array([130.0])) == pytest.approx([0.0])
+
+
+def test_it_leaves_a_parking_place_only_when_nobody_comes():
+    parked = fact("ParkingExit")
+    comes = actor(-7.0, 0.0, 7.5)
+    assert plan_for(scene(comes, y=3.2, speed=0.0, facts=[parked])).decision.speed == 0.0
+    far = actor(-40.0, 0.0, 7.5)
+    assert plan_for(scene(far, y=3.2, speed=0.0, facts=[parked])).decision.speed > 1.0

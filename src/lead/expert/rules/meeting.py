@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from lead.control import Gap, follow_speed
 from lead.expert.advice import Advice
+from lead.expert.corridor import spans_on
 from lead.expert.decision import Decision
 from lead.expert.meetings import Meetings, find_meetings
+from lead.expert.path import Shift
 from lead.expert.rules.leader import GAPS, name_of
 from lead.expert.rules.signals import next_light
 from lead.expert.scene import Bools, Floats, LightState
@@ -27,11 +30,15 @@ _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have s
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M, _HELD_M = 0.5, 2.5
+_RUN_UP_S, _RUN_UP_M = 0.6, 8.0  # room to gain speed before fast traffic is crossed
+_STREAM_SPEED, _STREAM_S, _STREAM_APPROACH, _EASY_BRAKING = 6.0, 2.0, 4.0, 3.0
+_ASIDE_M, _RETURN_M, _RETURN_SLOPE = 0.8, 3.0, 2.0
 
 
 def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Stop before the place where another comes across, and follow who comes in from the side."""
     yields = advice.yields or must_yield(situation, way)
+    way = from_aside(situation, way)
     wanted = _candidates(situation, way, advice)
     if not wanted.any():
         return
@@ -40,8 +47,10 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - _EAGERNESS * waited)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
     margin = careful * _MARGIN * (1.0 - _EAGERNESS * waited)
-    if yields and _is_crossing(situation):
+    if yields and is_crossing(situation):
         slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
+    if advice.yields and not situation.memory.yields:
+        yield from _ease_up(situation, way, wanted, margin)
     found = _meet(situation, way, wanted, slack, margin)
     soon = found.seconds < horizon
     # Who is on its way across must not stop there for what merely comes close.
@@ -54,11 +63,37 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
             yield decision
 
 
-def _is_crossing(situation: Situation) -> bool:
-    """Whether the ego has found its gap and is on its way into a junction: it must not think better of it."""
-    route, ego = situation.scene.route, situation.scene.ego
+def _ease_up(situation: Situation, way: Way, wanted: Bools, margin: float) -> Iterator[Decision]:
+    """Come slowly to a stream of fast traffic: the next in it may be out of sight still."""
+    fast = wanted & (situation.actors.speed > _STREAM_SPEED)
+    if not fast.any():
+        return
+    found = _meet(situation, way, fast, _STREAM_S, margin)
+    across = np.isfinite(found.seconds) & (np.abs(found.turn) > _ALIGNED)
+    gaps = _gaps(situation, found)
+    for row in np.flatnonzero(across).tolist():
+        room = float(gaps[row]) - _run_up(float(situation.actors.speed[row]))
+        if room > 0.0:
+            speed = max(math.sqrt(2.0 * _EASY_BRAKING * room), _STREAM_APPROACH)
+            yield Decision(speed, "coming to a stream", int(situation.actors.id[row]), float(gaps[row]))
+
+
+def from_aside(situation: Situation, way: Way) -> Way:
+    """The way as the ego will really drive it when it stands beside it, in a parking place for example."""
+    ego = situation.scene.ego
+    side = way.corridor.side_of(ego.position, ego.s)
+    if abs(side) < _ASIDE_M:
+        return way
+    back = Shift("", -math.inf, ego.s, side, ramp_out=_RETURN_M + _RETURN_SLOPE * abs(side))
+    corridor = way.corridor.moved(back.at(way.corridor.s))
+    return replace(way, corridor=corridor, spans=spans_on(corridor, situation.actors))
+
+
+def is_crossing(situation: Situation) -> bool:
+    """Whether the ego has found its gap and is on its way: it must not think better of it."""
+    route, ego, memory = situation.scene.route, situation.scene.ego, situation.memory
     inside = bool(route.in_junction[np.searchsorted(route.s, situation.front).clip(0, len(route.s) - 1)])
-    return inside and ego.speed > _MOVING and not situation.memory.yields
+    return not memory.yields and (memory.yielding_s > 0.0 or (inside and ego.speed > _MOVING))
 
 
 def _meet(situation: Situation, way: Way, wanted: Bools, slack_s: float, margin: float) -> Meetings:
@@ -125,10 +160,16 @@ def _react(
         return None
     if not found.at_front[row] and gap < 0.0:
         return None  # it would run into the rear: braking makes that worse
-    speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), _GAP)
+    run_up = _run_up(float(actors.speed[row])) if yields else _GAP.standstill
+    speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), replace(_GAP, standstill=run_up))
     # One who waits does not creep on, however small the margins have become.
-    holds = gap < _INSIDE_M or (ego.speed < _MOVING and gap < _HELD_M)
+    holds = gap < _INSIDE_M or (ego.speed < _MOVING and gap < run_up + _HELD_M - _GAP.standstill)
     return Decision(0.0 if holds else speed, f"{YIELDING} {name}", actor, gap)
+
+
+def _run_up(speed: float) -> float:
+    """Metres to stay away from the way of one who comes at a speed (m/s)."""
+    return min(max(_RUN_UP_S * speed, _GAP.standstill), _RUN_UP_M)
 
 
 def _can_stop(situation: Situation, found: Meetings, row: int) -> bool:
