@@ -1,4 +1,4 @@
-"""`lead routes`: what route files hold, and getting those of the benchmarks."""
+"""`lead routes`: what route files hold, getting those of the benchmarks, and making new ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,14 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from lead.agents import AgentLoadError
 from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
+from lead.commands.generate import generate
 from lead.evaluation.protocol import PROTOCOLS
 from lead.evaluation.route_download import DownloadError, download
 from lead.evaluation.route_sets import RouteSet, RouteSource
 from lead.routes import Route, RouteError, read_routes
+from lead.simulator import SimulatorError
 
 #: What `fetch` knows: the protocols with routes of their own, and the short names of those with one usual version.
 SHORT_NAMES: Mapping[str, str] = MappingProxyType({"bench2drive": "bench2drive@0.0.3", "longest6": "longest6@2"})
@@ -99,10 +102,11 @@ def _types_table(routes: Sequence[Route]) -> Table:
 
 def main(arguments: Sequence[str]) -> int:
     """Run `lead routes ARGUMENTS` and return the exit code."""
+    commands = {"info": info, "fetch": fetch, "generate": generate}
     try:
-        tyro.extras.subcommand_cli_from_dict({"info": info, "fetch": fetch}, prog="lead routes", args=arguments)
-    except (BadInputError, RouteError) as error:
+        tyro.extras.subcommand_cli_from_dict(commands, prog="lead routes", args=arguments)
+    except (BadInputError, RouteError, AgentLoadError) as error:
         return fail(error, BAD_INPUT)
-    except DownloadError as error:
+    except (DownloadError, SimulatorError) as error:
         return fail(error, FAILED)
     return 0

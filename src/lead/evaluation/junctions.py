@@ -1,14 +1,12 @@
 """Where on their routes the first junctions are passed, looked up on the installed maps of the towns."""
 
-import gzip
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
 
-import carla
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.routes import LaneGraph, Route, RouteError, trace_route
+from lead.routes import Route, trace_route
+from lead.routes.towns import open_town
 
 #: Points of the route, about a metre apart, after the first one in a junction, until it counts as passed.
 POINTS_TO_PASS = 8
@@ -32,15 +30,8 @@ def junction_shares(routes: Sequence[Route], types: Iterable[str]) -> dict[str, 
     shares: Mapping[str, float | None] = {
         route.id: junction_share(trace_route(graph, route.keypoints, route.id).junction)
         for town in sorted({route.town for route in wanted})
-        for graph in [_graph_of(town)]
+        for graph in [open_town(town)]
         for route in wanted
         if route.town == town
     }
     return {route_id: share for route_id, share in shares.items() if share is not None}
-
-
-def _graph_of(town: str) -> LaneGraph:
-    source = files("py123d") / "parser" / "opendrive" / "carla_maps" / f"{town}.xodr.gz"
-    if not source.is_file():
-        raise RouteError(f"there is no map of {town} with which to find its junctions")
-    return LaneGraph.from_map(carla.Map(town, gzip.decompress(source.read_bytes()).decode()))

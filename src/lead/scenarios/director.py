@@ -11,6 +11,7 @@ import numpy as np
 
 from lead.expert.facts import ScenarioFact
 from lead.routes import ScenarioConfig, Trace
+from lead.routes.xml import Trigger
 from lead.scenarios.cast import PlacingError
 from lead.scenarios.lanes import LaneError
 from lead.scenarios.registry import ScenarioType
@@ -61,7 +62,7 @@ class Director:
         self.bill = Playbill()
         self.last_faults: list[Fault] = []
         for planned in plan:
-            if _on_route(planned.config, trace):
+            if passes_trigger(planned.config.trigger, trace):
                 self._waiting.append(planned)
             else:
                 self.bill.dropped[planned.config.name] = "the route does not pass its trigger point"
@@ -134,8 +135,9 @@ class Director:
         return ahead[np.linalg.norm(ahead - tick.location, axis=1).argmin()]
 
 
-def _on_route(config: ScenarioConfig, trace: Trace) -> bool:
-    x, y, z, yaw_deg = config.trigger
+def passes_trigger(trigger: Trigger, trace: Trace) -> bool:
+    """Whether a route passes a trigger point (x, y, z in m and yaw in deg) closely and in its direction."""
+    x, y, z, yaw_deg = trigger
     near = np.hypot(trace.location[:, 0] - x, trace.location[:, 1] - y) < _OFF_ROUTE_M
     near &= np.abs(trace.location[:, 2] - z) < _OFF_ROUTE_M
     turn = (trace.yaw - np.radians(yaw_deg) + np.pi) % (2.0 * np.pi) - np.pi

@@ -1,0 +1,30 @@
+"""CARLA's towns without a simulator: the OpenDRIVE files that the py123d wheel carries."""
+
+import difflib
+import gzip
+from functools import cache
+from importlib.resources import files
+
+import carla
+
+from lead.routes.errors import RouteError
+from lead.routes.graph import LaneGraph
+
+_SUFFIX = ".xodr.gz"
+_FOLDER = files("py123d") / "parser" / "opendrive" / "carla_maps"
+
+
+@cache
+def town_names() -> tuple[str, ...]:
+    """The towns whose maps are installed, in order."""
+    return tuple(sorted(one.name.removesuffix(_SUFFIX) for one in _FOLDER.iterdir() if one.name.endswith(_SUFFIX)))
+
+
+def open_town(name: str) -> LaneGraph:
+    """The lane graph of a town; some seconds for the largest. RouteError, with a suggestion, where there is no map."""
+    if name not in town_names():
+        close = difflib.get_close_matches(name, town_names(), n=1)
+        hint = f" (did you mean {close[0]}?)" if close else f"; there are {', '.join(town_names())}"
+        raise RouteError(f"there is no map of {name}{hint}")
+    text = gzip.decompress((_FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
+    return LaneGraph.from_map(carla.Map(name, text))
