@@ -157,6 +157,7 @@ class Simulator:
             frame=old.frame,
             settings=EpisodeSettings() if pending.reset_settings else old.settings,
             seed=self.seed,
+            first_id=old.next_id,  # Traffic Managers remember ids for longer than a world lives
         )
 
     # -- time -----------------------------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import carla
+import numpy as np
 import pytest
 from plain_clients import PlainClient, Subscriber
 from scenes import MKZ, blueprint, run, settings
 
-#: Bytes of a snapshot in which the episode's id stands, the only thing that may differ after a reload.
-HEADER, FRAME, EPISODE = 48, slice(8, 16), slice(48, 56)
+from carlet.wire.records import ACTOR_RECORD
+
+#: Bytes of a snapshot in which the frame's and the episode's number stand, and where the actors begin.
+FRAME, EPISODE, ACTORS = slice(8, 16), slice(48, 56), 84
 
 
 def recorded(port: int, ticks: int) -> list[bytes]:
@@ -46,17 +49,20 @@ def recorded(port: int, ticks: int) -> list[bytes]:
     return snapshots
 
 
-def relative(snapshots: list[bytes]) -> list[bytes]:
-    """Snapshots without the frame's and the episode's number."""
-    return [
-        message[: FRAME.start] + message[FRAME.stop : EPISODE.start] + message[EPISODE.stop :] for message in snapshots
-    ]
+def relative(message: bytes) -> bytes:
+    """A snapshot with the actors' order for their ids, and without the frame's and the episode's number."""
+    actors = np.frombuffer(message[ACTORS:], ACTOR_RECORD).copy()
+    actors["id"] = np.argsort(np.argsort(actors["id"]))
+    return (
+        message[: FRAME.start] + message[FRAME.stop : EPISODE.start] + message[EPISODE.stop : ACTORS] + actors.tobytes()
+    )
 
 
 def test_two_servers_send_the_same_bits(launch: Callable):
     first, second = (recorded(launch("--town", "Town01", "--seed", "3").port, 120) for _ in range(2))
     assert [len(message) for message in first] == [len(message) for message in second]
-    assert first == second
+    # How far a server runs freely before the client stops it is up to the machine.
+    assert [relative(message) for message in first] == [relative(message) for message in second]
     assert len(set(first)) == len(first)
 
 
@@ -64,18 +70,20 @@ def test_a_reloaded_world_starts_over_to_the_bit(launch: Callable):
     port = launch("--town", "Town01").port
     first, second = (recorded(port, 60) for _ in range(2))
     assert first != second
-    assert relative(first) == relative(second)
+    assert [relative(message) for message in first] == [relative(message) for message in second]
 
 
-def driven(client: carla.Client, port: int, cars: int, ticks: int) -> list[list[tuple[float, float, float]]]:
+Path = list[list[tuple[float, float, float]]]
+
+
+def crowd(client: carla.Client, manager: carla.TrafficManager, cars: int, ticks: int) -> Path:
     """Where the cars of a seeded Traffic Manager in hybrid mode are, tick by tick."""
-    world = client.reload_world(False)
+    world = client.get_world()
     world.apply_settings(settings())
-    manager = client.get_trafficmanager(port)
     manager.set_random_device_seed(1)
     manager.set_synchronous_mode(True)
     manager.set_hybrid_physics_mode(True)
-    points = world.get_map().get_spawn_points()
+    port, points = manager.get_port(), world.get_map().get_spawn_points()
     batch = [
         carla.command.SpawnActor(blueprint(world, MKZ, role_name="hero" if i == 0 else "autopilot"), points[i]).then(
             carla.command.SetAutopilot(carla.command.FutureActor, True, port)
@@ -88,6 +96,14 @@ def driven(client: carla.Client, port: int, cars: int, ticks: int) -> list[list[
         world.tick()
         found = [world.get_snapshot().find(i).get_transform().location for i in ids]
         path.append([(at.x, at.y, at.z) for at in found])
+    return path
+
+
+def driven(client: carla.Client, port: int, cars: int, ticks: int) -> Path:
+    """The way of a crowd in a fresh world with a fresh Traffic Manager."""
+    client.reload_world(False)
+    manager = client.get_trafficmanager(port)
+    path = crowd(client, manager, cars, ticks)
     manager.set_synchronous_mode(False)
     manager.shut_down()
     return path
@@ -108,6 +124,24 @@ def test_seeded_traffic_repeats_itself_exactly(launch: Callable, free_port: int,
     moved = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(first[0], first[-1], strict=True)]
     assert max(moved) > 5.0
     assert first == second
+
+
+def test_a_traffic_manager_does_not_take_cars_for_those_of_an_earlier_world(launch: Callable, free_port: int):
+    """It remembers for ever which ids have physics."""
+    server = launch("--town", "Town02")
+    client = carla.Client(server.host, server.port)
+    client.set_timeout(60.0)
+    client.get_world().apply_settings(settings())
+    manager = client.get_trafficmanager(free_port)
+    manager.set_synchronous_mode(True)
+    run(client.get_world(), 1)
+    paths = []
+    for _ in range(2):
+        client.reload_world(False)
+        paths.append(crowd(client, manager, 30, 100))
+    manager.set_synchronous_mode(False)
+    manager.shut_down()
+    assert paths[0] == paths[1]
 
 
 CRASHES = {

@@ -84,6 +84,7 @@ def test_a_reload_keeps_the_map_and_starts_clean(client: carla.Client):
     assert fresh.get_map().name == name
     assert not fresh.get_actors().filter("vehicle.*")
     assert fresh.get_actor(car.id) is None
+    assert fresh.spawn_actor(blueprint(fresh, MKZ), fresh.get_map().get_spawn_points()[0]).id > car.id
     assert fresh.get_weather().cloudiness == 0.0
     snapshot = fresh.wait_for_tick(10.0)
     assert snapshot.frame > frame

@@ -66,6 +66,7 @@ class Episode:
         settings: EpisodeSettings | None = None,
         map_name: str = "",
         seed: int = 0,
+        first_id: int = 0,
     ):
         self.town = town
         self.id = episode_id
@@ -87,7 +88,7 @@ class Episode:
         self.contacts = Contacts.none()
         self._friction = FrictionTriggers()
         self._crowd = Crowd(town.ground)
-        self._next_id = self.signals.next_id
+        self.next_id = max(self.signals.next_id, first_id)
         self._gone: dict[int, Blueprint] = {}
         self._stage: Stage | None = None
         self._add_spectator()
@@ -114,7 +115,7 @@ class Episode:
             self._check_room(blueprint, pose)
         attributes = blueprint.full_attributes(given)
         info = ActorInfo(
-            id=self._next_id,
+            id=self.next_id,
             blueprint=blueprint,
             attributes=attributes,
             parent=attachment.parent if attachment else 0,
@@ -125,7 +126,7 @@ class Episode:
             if type_id.startswith(SEEING):
                 self._set_stage()  # now, where the client expects to wait, and not in the next tick
             info.stream_id, info.token = stream_id, token
-        self._next_id += 1
+        self.next_id += 1
         self.actors[info.id] = info
         self._add_row(info, np.asarray(pose, dtype=np.float64), attachment)
         return info.id
