@@ -28,6 +28,11 @@ class Advice:
     closest: float = math.inf
     at_least: float = 0.0
 
+    @property
+    def is_brisk(self) -> bool:
+        """Whether time matters: a gap has to be used, or a stream to be kept up with."""
+        return self.yields or self.at_least > 0.0
+
 
 Strategy = Callable[[Situation, ScenarioFact, Note], tuple[Advice, Note]]
 """From a situation, the scenario and what is remembered of it to an advice and what to remember."""

@@ -47,7 +47,7 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     advice, notes = consult(situation)
     situation = replace(situation, memory=replace(situation.memory, notes=notes, shifts=_kept(situation, advice)))
     situation = replace(situation, free_speed=max(situation.free_speed, advice.at_least))
-    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s), advice.yields)
+    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s), advice.is_brisk)
     decision, wishes = decide(situation, way, advice)
     memory = _with_yielding(situation, wishes)
     return Plan(decision, steering_path(way, scene.ego.s), wishes), memory

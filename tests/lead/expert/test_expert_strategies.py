@@ -147,3 +147,22 @@ def test_it_leaves_a_parking_place_only_when_nobody_comes():
     assert plan_for(scene(comes, y=3.2, speed=0.0, facts=[parked])).decision.speed == 0.0
     far = actor(-40.0, 0.0, 7.5)
     assert plan_for(scene(far, y=3.2, speed=0.0, facts=[parked])).decision.speed > 1.0
+
+
+def test_in_a_stream_it_is_as_fast_as_the_stream():
+    flow = actor(-30.0, -3.5, 15.0, id=1)
+    entering = fact("EnterActorFlow", 1)
+    assert plan_for(scene(flow, speed=8.0, facts=[entering])).decision.speed == pytest.approx(15.0)
+
+
+def test_it_speeds_up_from_one_who_comes_up_close_behind():
+    chaser = actor(-9.0, 0.0, 13.0)
+    turning = fact("SignalizedJunctionRightTurn")
+    assert plan_for(scene(chaser, speed=9.0, facts=[turning])).decision.speed == pytest.approx(18.0)
+
+
+def test_halfway_in_the_lane_of_another_it_does_not_stop():
+    comes = actor(-8.0, -4.0, 14.0, yaw=0.35)
+    assert plan_for(scene(comes, speed=6.0, facts=[fact("EnterActorFlow")])).decision.speed > 6.0
+    beside = actor(2.0, -3.5, 9.0, yaw=0.25)
+    assert plan_for(scene(beside, speed=6.0, facts=[fact("EnterActorFlow")])).decision.speed < 6.0

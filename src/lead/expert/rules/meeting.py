@@ -150,7 +150,8 @@ def _react(
     actor, name = int(actors.id[row]), name_of(kind)
     gap = float(_gaps(situation, found)[row])
     if turn < _ALIGNED and spans.near[row] and (gap < _INSIDE_M or not yields):
-        if spans.last[row] < situation.front - 1.0 and not advice.merges:
+        # Whoever is in another's lane already gets out of its way best by driving on.
+        if spans.last[row] < situation.front - 1.0 and (gap < -_INSIDE_M or not advice.merges):
             return None
         between = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(actors.speed[row]) * math.cos(turn), 0.0)
