@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lead.agents import AgentLoadError
+from lead.commands.edit import edit
 from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
 from lead.commands.generate import generate
 from lead.evaluation.protocol import PROTOCOLS
@@ -102,7 +103,7 @@ def _types_table(routes: Sequence[Route]) -> Table:
 
 def main(arguments: Sequence[str]) -> int:
     """Run `lead routes ARGUMENTS` and return the exit code."""
-    commands = {"info": info, "fetch": fetch, "generate": generate}
+    commands = {"info": info, "fetch": fetch, "generate": generate, "edit": edit}
     try:
         tyro.extras.subcommand_cli_from_dict(commands, prog="lead routes", args=arguments)
     except (BadInputError, RouteError, AgentLoadError) as error:
