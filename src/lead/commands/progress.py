@@ -1,7 +1,8 @@
 """How a run gets on, for people: a line for every worker, and one for all."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from rich.console import Console
@@ -19,9 +20,17 @@ class ProgressView:
     many of `total` routes are done, the time that is left, and the game time of all workers per time on the wall.
 
     `todo`: what is to be driven now. What workers print goes above; with more than one, their numbers go before it.
+    `clock`: seconds on the wall.
     """
 
-    def __init__(self, console: Console, todo: Sequence[Task], total: int, workers: int):
+    def __init__(
+        self,
+        console: Console,
+        todo: Sequence[Task],
+        total: int,
+        workers: int,
+        clock: Callable[[], float] = time.perf_counter,
+    ):
         # Drawn by hand: a thread that draws would be there when workers are forked.
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -36,7 +45,7 @@ class ProgressView:
         self._done = total - len(todo)
         self._all_m = sum(task.length_m for task in todo)
         self._done_m = self._done_s = 0.0
-        self._begin = time.perf_counter()
+        self._clock, self._begin = clock, clock()
         self._lines: dict[int, _Line] = {}
         self._sum: TaskID = self._progress.add_task("", total=100.0, factor=0.0, note="")
 
@@ -54,7 +63,7 @@ class ProgressView:
             self._progress.remove_task(self._lines[worker].row)
         name = f"{task.key.route_id} {task.route.town}"
         row = self._progress.add_task(f"{self._prefix(worker)}{name}", total=100.0, factor=0.0, note="")
-        self._lines[worker] = _Line(row, task)
+        self._lines[worker] = _Line(row, task, self._clock())
 
     def on_move(self, worker: int, moved: Moved) -> None:
         """Bring a worker's line up to date."""
@@ -63,7 +72,7 @@ class ProgressView:
         self._progress.update(
             line.row,
             completed=100.0 * moved.share,
-            factor=moved.time_s / line.seconds,
+            factor=moved.time_s / self._seconds_since(line.begin),
             note=f"{moved.speed:4.1f} m/s" + (f"  {moved.infractions} infractions" if moved.infractions else ""),
         )
 
@@ -89,7 +98,7 @@ class ProgressView:
         moving = [(line.moved, line.task) for line in self._lines.values() if line.moved is not None]
         metres = self._done_m + sum(moved.share * task.length_m for moved, task in moving)
         game_s = self._done_s + sum(moved.time_s for moved, _ in moving)
-        seconds = max(time.perf_counter() - self._begin, _SHORTEST_S)
+        seconds = self._seconds_since(self._begin)
         self._progress.update(
             self._sum,
             description=f"{self._done} of {self._total} routes",
@@ -99,22 +108,21 @@ class ProgressView:
         )
         self._progress.refresh()
 
+    def _seconds_since(self, begin: float) -> float:
+        return max(self._clock() - begin, _SHORTEST_S)
+
     def _prefix(self, worker: int) -> str:
         return f"worker {worker}: " if self._workers > 1 else ""
 
 
+@dataclass
 class _Line:
-    """A worker's line: the row that shows it and how the drive stands."""
+    """A worker's line: the row that shows it, since when (s), and how the drive stands."""
 
-    def __init__(self, row: TaskID, task: Task):
-        self.row, self.task = row, task
-        self.moved: Moved | None = None
-        self._begin = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Time since it began (s)."""
-        return max(time.perf_counter() - self._begin, _SHORTEST_S)
+    row: TaskID
+    task: Task
+    begin: float
+    moved: Moved | None = None
 
 
 def _time_left(done_m: float, all_m: float, seconds: float) -> str:

@@ -25,7 +25,10 @@ def download(source: RouteSource, folder: Path) -> None:
 
     What arrives is read as routes before it takes its place; files that are in the folder already stay.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DownloadError(f"{folder} cannot be made: {error}") from None
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
         arrived = Path(name)
         try:

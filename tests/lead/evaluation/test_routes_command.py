@@ -1,5 +1,6 @@
 import functools
 import http.server
+import socket
 import tarfile
 import threading
 
@@ -86,7 +87,16 @@ def test_fetch_an_archive(tmp_path, web, capsys):
     assert main([*again, "--source", str(folder / "archive.tar.gz")]) == 0
 
 
-@pytest.mark.parametrize("source", ["{address}/nowhere.xml", "http://127.0.0.1:1/x.xml", "{folder}/nowhere.xml"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{address}/nowhere.xml",
+        "http://127.0.0.1:1/x.xml",
+        "https://routes.invalid/x.xml",
+        "nonsense://x.xml",
+        "{folder}/nowhere.xml",
+    ],
+)
 def test_what_cannot_be_fetched(tmp_path, web, capsys, source):
     folder, address = web
     to = tmp_path / "to"
@@ -95,6 +105,34 @@ def test_what_cannot_be_fetched(tmp_path, web, capsys, source):
     said = capsys.readouterr().err
     assert said.startswith(f"lead: {source} could not be fetched") and said.count("\n") == 1
     assert not to.exists()
+
+
+@pytest.mark.parametrize("benchmark", ["longest6", "fail2drive"])
+def test_a_connection_that_breaks_off(tmp_path, web, capsys, benchmark):
+    address = web[1].replace("http://", "").rsplit(":", 1)[0]
+    with socket.create_server((address, 0)) as listening:
+
+        def break_off():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n\r\n<routes>")
+
+        threading.Thread(target=break_off, daemon=True).start()
+        source = f"http://{address}:{listening.getsockname()[1]}/x"
+        to = tmp_path / "to"
+        assert main(["routes", "fetch", benchmark, "--to", str(to), "--source", source]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"lead: {source} ") and said.count("\n") == 1
+    assert not to.exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, web, capsys):
+    (tmp_path / "file").touch()
+    to = tmp_path / "file" / "below"
+    assert main(["routes", "fetch", "longest6", "--to", str(to), "--source", f"{web[1]}/x.xml"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"lead: {to} cannot be made") and said.count("\n") == 1
 
 
 def test_what_is_fetched_and_holds_no_routes(tmp_path, web, capsys):
