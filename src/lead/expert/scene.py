@@ -148,7 +148,9 @@ class Weather:
 class Scene:
     """One tick. `targets` (3, 2): the last, the current and the next target point of a student, in the world.
 
-    `parked` (p, 2): cars that belong to the town. `facts`: scenarios near the ego.
+    `parked` (p, 2): cars that belong to the town. `walls` (w, 7): what hides others and stays, such as buildings: x,
+    y, yaw, half length and half width of upright boxes, and the heights of bottom and top. `facts`: scenarios near
+    the ego.
     """
 
     time_s: float
@@ -159,6 +161,7 @@ class Scene:
     targets: Floats
     weather: Weather = Weather()
     parked: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    walls: Floats = field(default_factory=lambda: np.zeros((0, 7)))
     facts: tuple[ScenarioFact, ...] = ()
 
     def __post_init__(self) -> None:
@@ -170,6 +173,8 @@ class Scene:
         _check(self.signals, "signals", len(self.signals.stop_id), {}, ("stop_id", "stop_s"))
         if len(self.route.s) < 2 or (np.diff(self.route.s) <= 0.0).any():
             raise SceneError("route.s must be two or more ascending places")
+        if self.walls.ndim != 2 or self.walls.shape[1] != 7:
+            raise SceneError(f"walls must have shape (w, 7), not {self.walls.shape}")
         if self.targets.shape != (3, 2):
             raise SceneError(f"targets must have shape (3, 2), not {self.targets.shape}")
 

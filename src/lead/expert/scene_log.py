@@ -1,56 +1,137 @@
-"""Scenes on disk: one small npz file each, arrays as they are and the rest as JSON."""
+"""Scenes on disk: a few seconds of a drive in one small npz file, numbers rounded to thousandths.
+
+What changes from tick to tick is stored by actor, because the rows of one actor look alike; the route is stored once.
+"""
 
 import json
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lead.expert.facts import ScenarioFact
 from lead.expert.scene import Actors, Ego, Route, Scene, SceneError, Signals, Weather
 
-_PARTS = {"ego": Ego, "actors": Actors, "route": Route, "signals": Signals, "weather": Weather}
-_PLAIN = "plain"
+_UNIT = 1e-3
+_FORMAT = 1
+_RAGGED = ("parked", "walls")
+_LIGHTS, _STOPS = ("light_id", "light_s", "light_position", "light_state"), ("stop_id", "stop_s")
+
+Arrays = dict[str, NDArray]
 
 
-def save_scene(scene: Scene, file: Path) -> None:
-    """Write a scene; the file is there whole or not at all."""
-    arrays: dict[str, Any] = {"targets": scene.targets, "parked": scene.parked}
-    plain: dict[str, Any] = {"time_s": scene.time_s, "facts": [_fact_row(fact) for fact in scene.facts]}
-    for name in _PARTS:
-        part = getattr(scene, name)
-        for key, value in vars(part).items():
-            if isinstance(value, np.ndarray):
-                arrays[f"{name}.{key}"] = value
-            else:
-                plain[f"{name}.{key}"] = float(value)
-    arrays[_PLAIN] = np.array(json.dumps(plain))
+def save_scenes(scenes: Sequence[Scene], file: Path) -> None:
+    """Write scenes of one drive, in their order; the file is there whole or not at all."""
+    arrays = _ticks(scenes) | _actors(scenes) | _routes(scenes) | _facts(scenes)
+    for name in _RAGGED:
+        arrays |= _packed(name, [getattr(scene, name) for scene in scenes])
+    for key in (*_LIGHTS, *_STOPS):
+        arrays |= _packed(f"signals.{key}", [getattr(scene.signals, key) for scene in scenes])
     partial = file.with_name(file.name + ".part")
     with partial.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        np.savez_compressed(stream, allow_pickle=False, format=np.array(_FORMAT), **arrays)
     partial.replace(file)
 
 
-def load_scene(file: Path) -> Scene:
-    """Read what `save_scene` wrote. SceneError, naming the file, for anything else."""
+def load_scenes(file: Path) -> list[Scene]:
+    """Read what `save_scenes` wrote. SceneError, naming the file, for anything else."""
     try:
         with np.load(file, allow_pickle=False) as stored:
-            plain = json.loads(str(stored[_PLAIN]))
-            parts = {name: _part(kind, name, stored, plain) for name, kind in _PARTS.items()}
-            facts = tuple(ScenarioFact(**{**row, "actors": tuple(row["actors"])}) for row in plain["facts"])
-            rest = {"time_s": plain["time_s"], "targets": stored["targets"], "parked": stored["parked"]}
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise SceneError(f"{file} is no scene: {error}") from None
-    return Scene(**parts, **rest, facts=facts)
+            if int(stored["format"]) != _FORMAT:
+                raise SceneError(f"{file} has format {int(stored['format'])}, not {_FORMAT}")
+            arrays = {key: stored[key] for key in stored.files}
+        return [_scene(arrays, tick) for tick in range(len(arrays["time_s"]))]
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+        if isinstance(error, SceneError | FileNotFoundError):
+            raise
+        raise SceneError(f"{file} is no log of scenes: {error}") from None
 
 
-def _part(kind: type, name: str, stored: Any, plain: dict[str, Any]) -> Any:
-    keys = [f"{name}.{one.name}" for one in fields(kind)]
-    values = [stored[key] if key in stored else plain[key] for key in keys]
-    return kind(*values)
+def _coded(values: NDArray) -> NDArray:
+    return np.rint(values / _UNIT).astype(np.int32) if values.dtype.kind == "f" else values
 
 
-def _fact_row(fact: ScenarioFact) -> dict[str, Any]:
-    return asdict(fact) | {"values": dict(fact.values)}
+def _decoded(values: NDArray) -> NDArray:
+    return values * _UNIT if values.dtype == np.int32 else values
+
+
+def _ticks(scenes: Sequence[Scene]) -> Arrays:
+    """What has the same shape in every tick."""
+    arrays = {"time_s": np.array([scene.time_s for scene in scenes])}
+    arrays["targets"] = _coded(np.array([scene.targets for scene in scenes]))
+    arrays["ego.position"] = _coded(np.array([scene.ego.position for scene in scenes]))
+    for part, kind in (("ego", Ego), ("weather", Weather)):
+        for key in [one.name for one in fields(kind) if one.name != "position"]:
+            arrays[f"{part}.{key}"] = _coded(np.array([float(getattr(getattr(scene, part), key)) for scene in scenes]))
+    arrays["route.length"] = _coded(np.array([scene.route.length for scene in scenes]))
+    return arrays
+
+
+def _packed(name: str, parts: Sequence[NDArray]) -> Arrays:
+    """Arrays of several lengths as one, and the tick of each row."""
+    counts = [len(part) for part in parts]
+    return {name: _coded(np.concatenate(parts)), f"{name}.tick": np.repeat(np.arange(len(parts)), counts)}
+
+
+def _actors(scenes: Sequence[Scene]) -> Arrays:
+    tick = np.repeat(np.arange(len(scenes)), [len(scene.actors) for scene in scenes])
+    ids = np.concatenate([scene.actors.id for scene in scenes])
+    order = np.lexsort((tick, ids))
+    arrays = {"actors.tick": tick[order]}
+    for one in fields(Actors):
+        arrays[f"actors.{one.name}"] = _coded(
+            np.concatenate([getattr(scene.actors, one.name) for scene in scenes])[order]
+        )
+    return arrays
+
+
+def _routes(scenes: Sequence[Scene]) -> Arrays:
+    """All rows of the route that some scene has, and which of them each has."""
+    s = np.concatenate([scene.route.s for scene in scenes])
+    _, rows = np.unique(np.rint(s / _UNIT).astype(np.int64), return_index=True)
+    arrays = {
+        f"route.{one.name}": _coded(np.concatenate([getattr(scene.route, one.name) for scene in scenes])[rows])
+        for one in fields(Route)
+        if one.name != "length"
+    }
+    first = np.searchsorted(s[rows], [scene.route.s[0] for scene in scenes])
+    return arrays | {"route.first": first, "route.count": np.array([len(scene.route.s) for scene in scenes])}
+
+
+def _facts(scenes: Sequence[Scene]) -> Arrays:
+    texts = [json.dumps([asdict(fact) | {"values": dict(fact.values)} for fact in scene.facts]) for scene in scenes]
+    kinds, index = np.unique(texts, return_inverse=True)
+    return {"facts": kinds, "facts.index": index}
+
+
+def _scene(arrays: Mapping[str, NDArray], tick: int) -> Scene:
+    def at(name: str) -> Any:
+        return _decoded(arrays[name][arrays[f"{name}.tick"] == tick])
+
+    def parts(part: str, kind: type) -> dict[str, float]:
+        keys = [one.name for one in fields(kind) if one.name != "position"]
+        return {key: float(_decoded(arrays[f"{part}.{key}"])[tick]) for key in keys}
+
+    mine = arrays["actors.tick"] == tick
+    begin = int(arrays["route.first"][tick])
+    rows = slice(begin, begin + int(arrays["route.count"][tick]))
+    columns = [one.name for one in fields(Route) if one.name != "length"]
+    facts = json.loads(str(arrays["facts"][arrays["facts.index"][tick]]))
+    return Scene(
+        time_s=float(arrays["time_s"][tick]),
+        ego=Ego(position=_decoded(arrays["ego.position"])[tick], **parts("ego", Ego)),
+        actors=Actors(*(_decoded(arrays[f"actors.{one.name}"][mine]) for one in fields(Actors))),
+        route=Route(
+            **{key: _decoded(arrays[f"route.{key}"][rows]) for key in columns},
+            length=float(_decoded(arrays["route.length"])[tick]),
+        ),
+        signals=Signals(**{key: at(f"signals.{key}") for key in (*_LIGHTS, *_STOPS)}),
+        targets=_decoded(arrays["targets"])[tick],
+        weather=Weather(**parts("weather", Weather)),
+        facts=tuple(ScenarioFact(**{**fact, "actors": tuple(fact["actors"])}) for fact in facts),
+        **{name: at(name) for name in _RAGGED},
+    )

@@ -1,7 +1,10 @@
-"""Who can be seen from the ego: inside the sensors' view, large enough in the picture, and not hidden by others."""
+"""Who can be seen from the ego: inside the sensors' view, large enough in the picture, and not hidden by others or by
+what stands around.
+"""
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -32,6 +35,16 @@ class Evidence:
     points: Floats
 
 
+class Blinds(NamedTuple):
+    """Upright boxes that hide: `corners` (b, 4, 2), `centre` (b, 2), `reach` (b,) around it, `bottom`, `top` (b,)."""
+
+    corners: Floats
+    centre: Floats
+    reach: Floats
+    bottom: Floats
+    top: Floats
+
+
 def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
     """Which actors (n,) a student's cameras and LiDAR see; by `evidence` where it is given, else by geometry."""
     actors, ego = scene.actors, scene.ego
@@ -40,7 +53,7 @@ def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
     x, y = _local(ego, actors.centre[:, :2])
     inside = (x > -_BEHIND_M) & (x < _AHEAD_M) & (np.abs(y) < _BESIDE_M)
     in_picture = np.abs(np.arctan2(y, x)) < _HALF_FIELD
-    share = seen_share(ego, actors)
+    share = seen_share(ego, actors, scene.walls)
     distance = np.maximum(np.hypot(x, y), 1.0)
     size = 2.0 * np.maximum(actors.extent[:, 1], 0.2) * 2.0 * actors.extent[:, 2]
     pixels = np.where(in_picture, share * size * (_FOCAL_PX / distance) ** 2, 0.0)
@@ -60,14 +73,38 @@ def visible_lights(scene: Scene) -> Bools:
     return (np.abs(np.arctan2(y, x)) < _HALF_FIELD) & (np.hypot(x, y) < _LIGHT_M)
 
 
-def seen_share(ego: Ego, actors: Actors) -> Floats:
-    """Which share (n,) of nine points on each actor can be seen past the other actors' boxes."""
-    eye = np.array([*ego.position[:2], ego.position[2] + SENSOR_HEIGHT_M])
-    corners = footprint(actors.centre[:, :2], actors.yaw, actors.extent[:, :2])
+def seen_share(ego: Ego, actors: Actors, walls: Floats | None = None) -> Floats:
+    """Which share (n,) of nine points on each actor can be seen past the other actors' boxes and `walls` (w, 7)."""
     ground = actors.centre[:, 2] - actors.extent[:, 2]
-    points = _points_on(eye, actors, ground)
-    reach = np.hypot(actors.extent[:, 0], actors.extent[:, 1])
-    return _share(eye, points, actors.centre[:, :2], reach, corners, ground, 2.0 * actors.extent[:, 2])
+    points = _points_on(eye_of(ego), actors, ground)
+    own = Blinds(
+        footprint(actors.centre[:, :2], actors.yaw, actors.extent[:, :2]),
+        actors.centre[:, :2],
+        np.hypot(actors.extent[:, 0], actors.extent[:, 1]),
+        ground,
+        ground + 2.0 * actors.extent[:, 2],
+    )
+    seen = ~_hidden(eye_of(ego), points.reshape(-1, 3), np.repeat(np.arange(len(actors)), points.shape[1]), *own)
+    if walls is not None and len(walls):
+        seen &= in_sight(ego, points.reshape(-1, 3), walls)
+    return seen.reshape(points.shape[:2]).mean(axis=1)
+
+
+def in_sight(ego: Ego, points: Floats, walls: Floats) -> Bools:
+    """Which points (n, 3) the ego sees past `walls` (w, 7); those inside one are not hidden by it."""
+    blinds = Blinds(
+        footprint(walls[:, :2], walls[:, 2], walls[:, 3:5]),
+        walls[:, :2],
+        np.hypot(walls[:, 3], walls[:, 4]),
+        walls[:, 5],
+        walls[:, 6],
+    )
+    return ~_hidden(eye_of(ego), points, np.full(len(points), -1), *blinds)
+
+
+def eye_of(ego: Ego) -> Floats:
+    """Where cameras and LiDAR are (3,)."""
+    return np.array([*ego.position[:2], ego.position[2] + SENSOR_HEIGHT_M])
 
 
 def _local(ego: Ego, points: Floats) -> tuple[Floats, Floats]:
@@ -92,24 +129,19 @@ def _points_on(eye: Floats, actors: Actors, ground: Floats) -> Floats:
 
 
 @njit(cache=True)
-def _share(eye, points, centres, reach, corners, ground, heights) -> NDArray[np.float64]:
-    count = len(points)
-    share = np.zeros(count)
-    for n in range(count):
-        seen = 0
-        for k in range(points.shape[1]):
-            hidden = False
-            for other in range(count):
-                if (
-                    other != n
-                    and _near_line(eye, points[n, k], centres[other], reach[other])
-                    and _blocks(eye, points[n, k], corners[other], ground[other] + heights[other])
-                ):
-                    hidden = True
-                    break
-            seen += not hidden
-        share[n] = seen / points.shape[1]
-    return share
+def _hidden(eye, points, owner, corners, centre, reach, bottom, top) -> NDArray[np.bool_]:
+    """Whether a box hides each point from the eye; the box of its `owner` does not count."""
+    hidden = np.zeros(len(points), dtype=np.bool_)
+    for n in range(len(points)):
+        for other in range(len(centre)):
+            if (
+                other != owner[n]
+                and _near_line(eye, points[n], centre[other], reach[other])
+                and _blocks(eye, points[n], corners[other], bottom[other], top[other])
+            ):
+                hidden[n] = True
+                break
+    return hidden
 
 
 @njit(cache=True)
@@ -126,8 +158,8 @@ def _near_line(eye, point, centre, reach):
 
 
 @njit(cache=True)
-def _blocks(eye, point, corners, top):
-    """Whether the line from the eye to a point passes below the top of an upright box, seen from above by corners."""
+def _blocks(eye, point, corners, bottom, top):
+    """Whether the line from the eye to a point passes through an upright box that neither of them is in."""
     dx, dy = point[0] - eye[0], point[1] - eye[1]
     first, last = 0.0, 1.0
     for i in range(4):
@@ -147,5 +179,7 @@ def _blocks(eye, point, corners, top):
             last = min(last, at)
         if first >= last:
             return False
+    if first == 0.0 or last == 1.0:
+        return False
     height = eye[2] + 0.5 * (first + last) * (point[2] - eye[2])
-    return height < top
+    return bottom < height < top

@@ -4,7 +4,7 @@ import pytest
 
 from lead.agents import AgentSetupError, Assignment, drive, load_agent
 from lead.expert.facts import ScenarioFact
-from lead.expert.scene_log import load_scene, save_scene
+from lead.expert.scene_log import load_scenes, save_scenes
 from lead.geometry import pose_array
 from lead.routes import RoadOption
 
@@ -50,8 +50,8 @@ def test_it_drives_along_its_lane_and_stops_behind_what_stands_there(agents_clie
     assert 30.0 < np.hypot(*(places[-1] - places[0])) < 46.0
     assert (agent.decision.reason, agent.decision.actor, agent.decision.speed) == ("behind vehicle", other.id, 0.0)
     assert agent.scene.facts == (TOLD,)
-    save_scene(agent.scene, tmp_path / "tick.npz")
-    assert load_scene(tmp_path / "tick.npz").actors.id.tolist() == agent.scene.actors.id.tolist()
+    save_scenes([agent.scene], tmp_path / "tick.npz")
+    assert load_scenes(tmp_path / "tick.npz")[0].actors.id.tolist() == agent.scene.actors.id.tolist()
 
 
 def test_a_wrong_setting_is_told_in_one_sentence(agents_client, ego, lane):

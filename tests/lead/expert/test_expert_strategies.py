@@ -8,7 +8,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
 from lead.expert.driver import drive
 from lead.expert.scene import SceneError
-from lead.expert.scene_log import load_scene, save_scene
+from lead.expert.scene_log import load_scenes, save_scenes
 from lead.expert.strategies import STRATEGIES
 from lead.expert.strategies.overtaking import travel_time
 
@@ -120,8 +120,8 @@ def test_travel_time_is_that_of_a_constant_acceleration():
 
 def test_a_scene_from_a_file_is_planned_alike(tmp_path):
     made = scene(WRECK, facts=[fact("Accident", 1, distance=50.0, direction="right")])
-    save_scene(made, tmp_path / "scene.npz")
-    again = load_scene(tmp_path / "scene.npz")
+    save_scenes([made], tmp_path / "scene.npz")
+    (again,) = load_scenes(tmp_path / "scene.npz")
     assert again.facts == made.facts
     assert step(again)[1].shifts == step(made)[1].shifts
     assert (tmp_path / "scene.npz").stat().st_size < 20_000
@@ -130,8 +130,8 @@ def test_a_scene_from_a_file_is_planned_alike(tmp_path):
 def test_a_file_that_is_no_scene_is_refused_by_name(tmp_path):
     file = tmp_path / "other.npz"
     np.savez(file, other=np.zeros(3))
-    with pytest.raises(SceneError, match=r"other\.npz is no scene"):
-        load_scene(file)
+    with pytest.raises(SceneError, match=r"other\.npz is no log of scenes"):
+        load_scenes(file)
 
 
 def test_an_obstacle_between_two_free_lanes_is_passed_on_the_side_that_is_told():
@@ -166,3 +166,10 @@ def test_halfway_in_the_lane_of_another_it_does_not_stop():
     assert plan_for(scene(comes, speed=6.0, facts=[fact("EnterActorFlow")])).decision.speed > 6.0
     beside = actor(2.0, -3.5, 9.0, yaw=0.25)
     assert plan_for(scene(beside, speed=6.0, facts=[fact("EnterActorFlow")])).decision.speed < 6.0
+
+
+def test_traffic_that_comes_is_no_part_of_what_has_to_be_passed():
+    comes = actor(60.0, -0.5, 8.0, yaw=np.pi, id=2)
+    accident = fact("AccidentTwoWays", 1, 2)
+    _, memory = step(scene(WRECK, comes, facts=[accident], route=road(left=Neighbour.ONCOMING)))
+    assert memory.notes[accident.name].last == pytest.approx(100.0 + 25.0 + 2.3, abs=0.5)

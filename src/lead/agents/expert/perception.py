@@ -24,6 +24,15 @@ _HIDDEN_M = 40.0
 _MOVING, _DRIVING = 0.25, 1.0
 _SIGNALS_M = 120.0
 _PARKED_M = 60.0
+_WALLS_M = 70.0
+_HIDING = (
+    carla.CityObjectLabel.Buildings,
+    carla.CityObjectLabel.Walls,
+    carla.CityObjectLabel.Car,
+    carla.CityObjectLabel.Truck,
+    carla.CityObjectLabel.Bus,
+)
+_LEANING_DEG = 10.0
 _LIGHTS = {
     carla.TrafficLightState.Green: LightState.GREEN,
     carla.TrafficLightState.Yellow: LightState.YELLOW,
@@ -62,6 +71,7 @@ class Perception:
         self._traces: dict[int, _Trace] = {}
         self._reader = SceneReader(world, ego.id, self._meet)
         self._parked = _parked_cars(world)
+        self._walls = _walls(world)
         self._lanes = LanesAhead(town)
         self._index = 0
         box = ego.bounding_box
@@ -73,7 +83,6 @@ class Perception:
         time_s = snapshot.timestamp.elapsed_seconds
         ego = self._read_ego()
         seen = self._reader.read(snapshot, ego.position)
-        near = self._parked[np.hypot(*(self._parked - ego.position[:2]).T) < _PARKED_M]
         return Scene(
             time_s=time_s,
             ego=ego,
@@ -82,7 +91,8 @@ class Perception:
             signals=self._read_signals(ego.s),
             targets=self._targets.step(ego.position[:2]),
             weather=_weather(self._world.get_weather()),
-            parked=near,
+            parked=self._parked[_near(self._parked, ego, _PARKED_M)],
+            walls=self._walls[_near(self._walls, ego, _WALLS_M)],
             facts=tuple(self._context.scenarios()),
         )
 
@@ -167,6 +177,25 @@ def _accelerations(seen: Snapshot, snapshot: carla.WorldSnapshot) -> Floats:
     rows = [snapshot.find(actor).get_acceleration() for actor in seen.id.tolist()]
     pushes = np.array([(one.x, one.y) for one in rows]).reshape(-1, 2)
     return pushes[:, 0] * np.cos(seen.yaw) + pushes[:, 1] * np.sin(seen.yaw)
+
+
+def _near(things: Floats, ego: Ego, reach: float) -> Bools:
+    """Which things (n,), by rows that begin with x and y, are within reach of the ego."""
+    step = things[:, :2] - ego.position[:2]
+    half = things[:, 3:5].max(axis=1) if things.shape[1] > 2 else 0.0
+    return np.hypot(step[:, 0], step[:, 1]) < reach + half
+
+
+def _walls(world: carla.World) -> Floats:
+    """What of the town hides what is behind it, as `Scene.walls` (w, 7); boxes that lean are left out."""
+    boxes = [box for label in _HIDING for box in world.get_level_bbs(label)]
+    upright = [box for box in boxes if max(abs(box.rotation.pitch), abs(box.rotation.roll)) < _LEANING_DEG]
+    return np.array([_wall(box) for box in upright]).reshape(-1, 7)
+
+
+def _wall(box: carla.BoundingBox) -> tuple[float, ...]:
+    middle, half = box.location, box.extent
+    return (middle.x, middle.y, math.radians(box.rotation.yaw), half.x, half.y, middle.z - half.z, middle.z + half.z)
 
 
 def _parked_cars(world: carla.World) -> Floats:

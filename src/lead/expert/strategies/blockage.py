@@ -33,6 +33,8 @@ def find_blockage(situation: Situation, fact: ScenarioFact, half_width: float, b
     """Those actors of the scenario that reach into a strip of the lane, from `behind` metres behind the ego on."""
     rows = situation.rows_of(fact.actors) & situation.spans.within(half_width)
     rows &= situation.spans.last > situation.rear - behind
+    # The traffic that a scenario sends towards the ego is not what has to be passed.
+    rows &= ~(situation.actors.has_moved & (np.abs(situation.spans.turn) > _ALIGNED))
     return span_of(situation, rows)
 
 

@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from staging import Kind, actor, scene
+
+from lead.expert.scene import SceneError
+from lead.expert.visibility import visible_actors
+
+
+def wall(x, y, half_length, half_width, bottom=0.0, top=10.0, yaw=0.0):
+    return (x, y, yaw, half_length, half_width, bottom, top)
+
+
+def seen(made, *walls):
+    return visible_actors(replace(made, walls=np.array(walls).reshape(-1, 7))).tolist()
+
+
+BEYOND = scene(actor(30.0, 20.0), actor(30.0, -20.0))
+
+
+def test_a_building_hides_who_is_behind_it():
+    assert seen(BEYOND) == [True, True]
+    assert seen(BEYOND, wall(15.0, 12.0, 6.0, 5.0)) == [False, True]
+    assert seen(BEYOND, wall(15.0, 12.0, 6.0, 5.0, yaw=0.7), wall(15.0, -12.0, 6.0, 5.0)) == [False, False]
+
+
+def test_a_low_wall_and_a_bridge_above_hide_nobody():
+    assert seen(BEYOND, wall(15.0, 12.0, 6.0, 5.0, top=0.4)) == [True, True]
+    assert seen(BEYOND, wall(15.0, 12.0, 6.0, 5.0, bottom=4.0)) == [True, True]
+
+
+def test_boxes_around_the_ego_or_around_others_hide_nobody():
+    assert seen(BEYOND, wall(0.0, 0.0, 8.0, 8.0)) == [True, True]
+    assert seen(BEYOND, wall(30.0, 20.0, 6.0, 6.0)) == [True, True]
+
+
+def test_a_parked_car_of_the_town_hides_a_child_but_no_van():
+    behind = scene(actor(20.0, 0.0, kind=Kind.WALKER, extent=(0.2, 0.2, 0.6)), actor(20.0, 0.5, extent=(3.0, 1.2, 1.6)))
+    assert visible_actors(replace(behind, actors=behind.actors.pick(np.array([0])))).tolist() == [True]
+    parked = np.array([wall(17.0, 0.0, 1.0, 2.4, top=1.6)])
+    assert visible_actors(replace(behind, actors=behind.actors.pick(np.array([0])), walls=parked)).tolist() == [False]
+    assert visible_actors(replace(behind, actors=behind.actors.pick(np.array([1])), walls=parked)).tolist() == [True]
+
+
+def test_walls_of_another_shape_are_refused():
+    with pytest.raises(SceneError, match=r"walls must have shape \(w, 7\)"):
+        replace(BEYOND, walls=np.zeros((2, 5)))
