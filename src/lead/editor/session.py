@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lead.editor.documents import Json, from_json, to_json, types_json
-from lead.editor.town_map import TownMap
+from lead.editor.town_map import NEAR_M, TownMap
 from lead.routes import Route, RouteError, Trace, read_routes, write_routes
 from lead.routes.options import LANE_CHANGES
 from lead.routes.towns import town_names
@@ -72,8 +72,9 @@ class Session:
         return self._map(town).drawing()
 
     def snap(self, asked: Json) -> Json:
-        """The place on a lane at `x`, `y` of `town`."""
-        return dict(self._map(str(asked["town"])).snap(float(asked["x"]), float(asked["y"])))
+        """The place on a lane at `x`, `y` of `town`, no farther than `reach` m."""
+        reach_m = max(NEAR_M, float(asked.get("reach", NEAR_M)))
+        return dict(self._map(str(asked["town"])).snap(float(asked["x"]), float(asked["y"]), reach_m))
 
     def plan(self, asked: Json) -> Json:
         """The way of a `route`: points, length, lane changes, and what is wrong with its scenarios by name."""

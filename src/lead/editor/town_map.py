@@ -13,8 +13,9 @@ from scipy.spatial import KDTree
 from lead.routes import LaneGraph, RouteError, Trace, trace_route
 from lead.routes.towns import open_town
 
-_SIMPLER_M = 0.25
-_FAR_M = 15.0
+_SIMPLER_M = 0.15
+#: A click falls on a lane from so far (m).
+NEAR_M = 15.0
 #: Lanes above each other are told apart by who is on top, within this distance seen from above (m).
 _STACK_M = 1.0
 _SIGNS: Mapping[str, str] = {"light": "1000001", "stop": "206", "yield": "205"}
@@ -35,19 +36,22 @@ class TownMap:
     def drawing(self) -> dict[str, Any]:
         """Lanes and signs, in decimetres: `lanes` with `x, y, x, y ...`, width and whether in a junction."""
         arrays = self.graph.arrays
-        lanes = []
-        for edge in np.flatnonzero(arrays.edge_target < 0).tolist():
-            rows = self.graph.samples(edge)
-            line = shapely.simplify(shapely.linestrings(arrays.point[rows, :2].astype(np.float64)), _SIMPLER_M)
-            points = np.rint(10.0 * shapely.get_coordinates(line)).astype(int)
-            width = round(10.0 * float(np.median(arrays.width[rows])))
-            lanes.append({"p": points.ravel().tolist(), "w": width, "j": int(arrays.edge_junction[edge])})
+        edges = np.flatnonzero(arrays.edge_target < 0)
+        owner = np.repeat(np.arange(len(edges)), arrays.edge_count[edges])
+        lines = shapely.linestrings(arrays.point[:, :2].astype(np.float64), indices=owner)
+        points, of_line = shapely.get_coordinates(shapely.simplify(lines, _SIMPLER_M), return_index=True)
+        parts = np.split(np.rint(10.0 * points).astype(int), np.flatnonzero(np.diff(of_line)) + 1)
+        widths = np.rint(10.0 * arrays.width[arrays.edge_first[edges] + arrays.edge_count[edges] // 2]).astype(int)
+        lanes = [
+            {"p": part.ravel().tolist(), "w": int(width), "j": int(inside)}
+            for part, width, inside in zip(parts, widths, arrays.edge_junction[edges], strict=True)
+        ]
         return {"town": self.name, "lanes": lanes, "signs": self._signs()}
 
-    def snap(self, x: float, y: float) -> dict[str, float]:
-        """The lane's middle at a place seen from above: x, y, z (m) and yaw (deg). RouteError far from every lane."""
+    def snap(self, x: float, y: float, reach_m: float = NEAR_M) -> dict[str, float]:
+        """The lane's middle next to a place seen from above: x, y, z (m) and yaw (deg). RouteError if none is near."""
         distance, _ = self._tree.query((x, y))
-        if distance > _FAR_M:
+        if distance > reach_m:
             raise RouteError(f"there is no lane at ({x:.0f}, {y:.0f})")
         rows = np.array(self._tree.query_ball_point((x, y), distance + _STACK_M))
         row = int(rows[self.graph.arrays.point[rows, 2].argmax()])

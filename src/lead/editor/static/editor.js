@@ -4,6 +4,7 @@
 import { TownView } from "./map.js";
 
 const HIT_PX = 9;
+const REACH_PX = 12;
 const $ = (id) => document.getElementById(id);
 const colours = { way: "#0f766e", other: "#8aa6c1", point: "#ffffff", scenario: "#c2410c", place: "#7c3aed" };
 
@@ -22,15 +23,17 @@ async function ask(path, body) {
   return answer;
 }
 
-function say(text, bad = false) {
+function say(text, { bad = false, stays = false } = {}) {
   const box = $("status");
   box.textContent = text;
   box.className = text ? `shown${bad ? " bad" : ""}` : "";
   clearTimeout(say.timer);
-  if (!state.wanted.length) say.timer = setTimeout(() => { box.className = ""; }, bad ? 7000 : 2500);
+  if (!stays) say.timer = setTimeout(() => { box.className = ""; }, bad ? 7000 : 2500);
 }
 
-const trying = (action) => (...values) => Promise.resolve(action(...values)).catch((error) => say(error.message, true));
+const trying = (action) => (...values) => Promise.resolve(action(...values)).catch((error) => say(error.message, { bad: true }));
+
+const snap = (x, y) => ask("/api/snap", { town: state.town, x, y, reach: REACH_PX / view.scale });
 
 // -- changes
 
@@ -71,7 +74,7 @@ function newRoute() {
 }
 
 const addPoint = trying(async (x, y) => {
-  const place = await ask("/api/snap", { town: state.town, x, y });
+  const place = await snap(x, y);
   if (state.wanted.length) return placeWanted(place);
   if (!route() || route().town !== state.town) newRoute();
   change(() => {
@@ -94,12 +97,12 @@ function placeWanted(place) {
 
 function askForPlace() {
   const next = state.wanted[0];
-  say(next ? `Click ${next.name} of ${route().scenarios[next.index].name} (Escape leaves it out)` : "");
+  say(next ? `Click ${next.name} of ${route().scenarios[next.index].name} (Escape leaves it out)` : "", { stays: true });
 }
 
 const addScenario = trying(async (type) => {
   if (!route()) throw new Error("click a route first: scenarios belong to one");
-  const place = await ask("/api/snap", { town: state.town, x: state.mouse[0], y: state.mouse[1] });
+  const place = await snap(...state.mouse);
   const kind = state.types.get(type);
   const index = route().scenarios.length;
   const used = new Set(route().scenarios.map((one) => one.name));
@@ -128,7 +131,7 @@ function removeSelected() {
 }
 
 const moveTo = trying(async (chosen, x, y) => {
-  const place = await ask("/api/snap", { town: state.town, x, y });
+  const place = await snap(x, y);
   change(() => {
     if (chosen.kind === "point") route().keypoints[chosen.index] = [place.x, place.y, place.z];
     if (chosen.kind === "scenario") route().scenarios[chosen.index].trigger = [place.x, place.y, place.z, place.yaw];
@@ -161,7 +164,7 @@ async function plan(one) {
 // -- towns and files
 
 const enterTown = trying(async (town, box) => {
-  say(`${town} …`);
+  say(`${town} …`, { stays: true });
   view.setTown(await ask(`/api/town/${encodeURIComponent(town)}`));
   state.town = town;
   $("town").value = town;

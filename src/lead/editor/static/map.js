@@ -2,6 +2,7 @@
 // view moves and drawn anew when it rests; what is edited lies on top of it and is drawn every time.
 
 const TILE = 400;      // m: lanes are kept in tiles, so that only those in view are drawn
+const ARROWS = 30;     // m between the arrows along a lane
 const REST_MS = 90;    // the view rests when nothing moved it for so long
 
 export class TownView {
@@ -26,7 +27,7 @@ export class TownView {
     for (const lane of drawing.lanes) {
       const p = lane.p;
       const key = `${Math.floor(p[0] / 10 / TILE)},${Math.floor(p[1] / 10 / TILE)}`;
-      if (!this.tiles.has(key)) this.tiles.set(key, { box: [Infinity, Infinity, -Infinity, -Infinity], paths: new Map() });
+      if (!this.tiles.has(key)) this.tiles.set(key, { box: [Infinity, Infinity, -Infinity, -Infinity], paths: new Map(), arrows: [] });
       const tile = this.tiles.get(key);
       const kind = `${lane.j}|${lane.w}`;
       if (!tile.paths.has(kind)) tile.paths.set(kind, { junction: lane.j, width: lane.w / 10, path: new Path2D() });
@@ -37,6 +38,7 @@ export class TownView {
         const b = tile.box;
         b[0] = Math.min(b[0], x); b[1] = Math.min(b[1], y); b[2] = Math.max(b[2], x); b[3] = Math.max(b[3], y);
       }
+      tile.arrows.push(...arrowsOn(p));
       [left, top] = [Math.min(left, tile.box[0]), Math.min(top, tile.box[1])];
       [right, bottom] = [Math.max(right, tile.box[2]), Math.max(bottom, tile.box[3])];
     }
@@ -136,7 +138,23 @@ export class TownView {
         }
       }
     }
+    if (scale > 2.5) this.paintArrows(context, seen);
     if (scale > 0.8) this.paintSigns(context, left, top, right, bottom);
+  }
+
+  paintArrows(context, seen) {
+    const size = Math.max(0.9, 4 / this.scale);
+    context.beginPath();
+    for (const { arrows } of seen) {
+      for (const [x, y, dx, dy] of arrows) {
+        context.moveTo(x - size * (dx + dy), y - size * (dy - dx));
+        context.lineTo(x, y);
+        context.lineTo(x - size * (dx - dy), y - size * (dy + dx));
+      }
+    }
+    context.strokeStyle = "#ffffffcc";
+    context.lineWidth = 1.6 / this.scale;
+    context.stroke();
   }
 
   paintSigns(context, left, top, right, bottom) {
@@ -150,4 +168,21 @@ export class TownView {
       }
     }
   }
+}
+
+// Places and directions of the arrows along a lane whose points are given in decimetres.
+function arrowsOn(p) {
+  const found = [];
+  let next = ARROWS / 3, done = 0;
+  for (let i = 2; i < p.length; i += 2) {
+    const [x, y] = [p[i - 2] / 10, p[i - 1] / 10];
+    const [dx, dy] = [p[i] / 10 - x, p[i + 1] / 10 - y];
+    const length = Math.hypot(dx, dy);
+    for (; length && next < done + length; next += ARROWS) {
+      const share = (next - done) / length;
+      found.push([x + share * dx, y + share * dy, dx / length, dy / length]);
+    }
+    done += length;
+  }
+  return found;
 }
