@@ -3,7 +3,7 @@
 from lead.agents.context import DriveContext, PrivilegedAgent
 from lead.agents.foreign import AgentLoadError
 from lead.agents.interface import AutonomousAgent, Track
-from lead.agents.registry import AGENTS, LoadedAgent, find_agent, load_agent
+from lead.agents.registry import AGENTS, STUDENT, LoadedAgent, find_agent, load_agent
 from lead.agents.rules import COLLECTING, OFFICIAL, InvalidSensors, SensorRules, validate_sensors
 from lead.agents.sensors import SensorInterface
 from lead.agents.session import AgentCrash, AgentSession, AgentSetupError, Assignment, drive
@@ -12,6 +12,7 @@ __all__ = [
     "AGENTS",
     "COLLECTING",
     "OFFICIAL",
+    "STUDENT",
     "AgentCrash",
     "AgentLoadError",
     "AgentSession",

@@ -1,6 +1,7 @@
 """Which agents there are, and how a name or a file becomes one."""
 
 import difflib
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,13 +9,19 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lead.agents.context import DriveContext
-from lead.agents.expert import Expert
 from lead.agents.foreign import AgentLoadError, load_foreign, stand_ins
 from lead.agents.interface import AutonomousAgent
-from lead.agents.route_follower import RouteFollower
 
-AGENTS: Mapping[str, type[AutonomousAgent]] = MappingProxyType({"expert": Expert, "route_follower": RouteFollower})
-"""Our own agents by the name that the command line knows."""
+STUDENT = "student"
+AGENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "constant_speed": "lead.agents.constant_speed:ConstantSpeed",
+        "expert": "lead.agents.expert:Expert",
+        "route_follower": "lead.agents.route_follower:RouteFollower",
+        STUDENT: "lead.agents.sensor.agent:SensorAgent",
+    }
+)
+"""Our own agents by the name that the command line knows: module and class. Only the one that drives is imported."""
 
 
 @dataclass(frozen=True)
@@ -60,5 +67,14 @@ def load_agent(name_or_file: str) -> LoadedAgent:
     """
     context, source = DriveContext(), find_agent(name_or_file)
     if source is None:
-        return LoadedAgent(name_or_file, AGENTS[name_or_file], context)
+        return LoadedAgent(name_or_file, _import(name_or_file), context)
     return LoadedAgent(source.stem, load_foreign(source, context), context, source)
+
+
+def _import(name: str) -> type[AutonomousAgent]:
+    module, _, entry = AGENTS[name].partition(":")
+    try:
+        return getattr(importlib.import_module(module), entry)
+    except ModuleNotFoundError as error:
+        hint = "pip install 'lead-driving[models]'"
+        raise AgentLoadError(f"agent {name} needs {error.name}, which is not installed: {hint}") from error

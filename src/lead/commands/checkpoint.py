@@ -87,7 +87,8 @@ def _show(checkpoint: CheckpointFolder, console: Console) -> None:
 
 
 def _same(recipe: object, config: object) -> bool:
-    return {**to_tree(recipe), "legacy": None} == {**to_tree(config), "legacy": None}
+    unlike = {"legacy": None, "observation": None}
+    return {**to_tree(recipe), **unlike} == {**to_tree(config), **unlike}
 
 
 def _flatten(tree: dict, prefix: str = ""):

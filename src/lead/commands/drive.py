@@ -13,7 +13,8 @@ import tyro
 from rich.console import Console
 from rich.logging import RichHandler
 
-from lead.agents import AgentLoadError, find_agent
+from lead.agents import STUDENT, AgentLoadError, find_agent
+from lead.agents.sensor.config import environment_config, find_checkpoint
 from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail
 from lead.commands.progress import ProgressView
 from lead.commands.videos import Videos
@@ -47,6 +48,9 @@ class Command:
     """A registered agent, such as route_follower, or a Python file with get_entry_point()."""
     expert: bool = False
     """Short for --agent expert."""
+    checkpoint: Path | None = None
+    """A trained student drives: a folder with config.json and model*, ours or LEAD's; several models are an ensemble.
+    LEAD_CLOSED_LOOP_CONFIG has its settings, see docs/student.md."""
     agent_config: str = ""
     """What the agent's setup() is given: a path, as a rule."""
     protocol: str = "leaderboard@2.0"
@@ -90,15 +94,27 @@ class Command:
         """The agent that drives. BadInputError without one, or with two."""
         if self.expert and self.agent not in ("", "expert"):
             raise BadInputError(f"--expert and --agent {self.agent} exclude each other")
+        if self.checkpoint is not None and (self.expert or self.agent not in ("", STUDENT)):
+            who = "--expert" if self.expert else f"--agent {self.agent}"
+            raise BadInputError(f"--checkpoint and {who} exclude each other")
+        if self.checkpoint is not None:
+            return STUDENT
         if not (self.expert or self.agent):
-            raise BadInputError("say who drives: --agent NAME, or --expert")
+            raise BadInputError("say who drives: --agent NAME, --expert, or --checkpoint FOLDER")
         return "expert" if self.expert else self.agent
+
+    @property
+    def configuration(self) -> str:
+        """What the agent's setup() is given."""
+        return self.agent_config if self.checkpoint is None else str(self.checkpoint)
 
     @property
     def output(self) -> Path:
         """The folder of the results."""
         if self.output_dir is not None:
             return self.output_dir
+        if self.driver == STUDENT:
+            return Path("outputs") / "local_evaluation" / self.routes.stem
         agent = Path(self.driver).stem if self.driver.endswith(".py") else self.driver
         return Path("outputs") / agent / self.routes.stem
 
@@ -168,12 +184,15 @@ def make_config(command: Command) -> EvaluationConfig:
         find_rig(_rig_name(command))
     routes = read_routes(command.routes)
     find_agent(command.driver)
+    if command.driver == STUDENT:
+        find_checkpoint(command.configuration)
+        environment_config()
     config = EvaluationConfig(
         agent=command.driver,
         routes=command.routes,
         output=command.output,
         protocol=command.protocol,
-        agent_config=command.agent_config,
+        agent_config=command.configuration,
         server=_server(command, routes[0].town),
         host=command.host,
         port=command.port,

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lead.agents import find_agent
+from lead.agents import STUDENT, find_agent
+from lead.agents.sensor.config import environment_config
 from lead.evaluation.attempt import Attempt, RunIdentity
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.files import write_json
@@ -110,14 +111,25 @@ def digest_routes(routes: Sequence[Route]) -> str:
 
 
 def digest_agent(config: EvaluationConfig) -> str:
-    """SHA-256 of the agent's name, its file if it has one, its configuration's name and, if that is a file, text."""
+    """SHA-256 of the agent's name, its file if it has one, its configuration's name and, where that is a file or a
+    checkpoint's folder, what is in it.
+    """
     source = find_agent(config.agent)
     name = config.agent if source is None else source.stem
     digest = hashlib.sha256(repr((name, config.agent_config)).encode())
-    for path in (source, Path(config.agent_config) if config.agent_config else None):
+    for path in (source, *_configuration_files(config)):
         if path is not None and path.is_file():
             digest.update(path.read_bytes())
+    if config.agent == STUDENT:
+        digest.update(repr(environment_config().driving).encode())
     return digest.hexdigest()
+
+
+def _configuration_files(config: EvaluationConfig) -> list[Path]:
+    path = Path(config.agent_config) if config.agent_config else None
+    if path is None or not path.is_dir():
+        return [] if path is None else [path]
+    return [path / "config.json", *sorted(path.glob("model*"))]
 
 
 def digest_settings(config: EvaluationConfig) -> str:

@@ -9,10 +9,15 @@ from lead.simulator import connect
 
 
 @pytest.fixture(scope="session")
-def agents_client(launch: Callable) -> carla.Client:
-    """Client of a server for the tests of agents alone, at 20 Hz in step."""
-    server = launch("--town", "Town01")
-    client = connect(server.host, server.port, 60.0)
+def agents_server(launch: Callable):
+    """A server in Town01 for the tests of agents alone."""
+    return launch("--town", "Town01")
+
+
+@pytest.fixture(scope="session")
+def agents_client(agents_server) -> carla.Client:
+    """Its client, at 20 Hz in step."""
+    client = connect(agents_server.host, agents_server.port, 60.0)
     world = client.get_world()
     world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
     world.tick()

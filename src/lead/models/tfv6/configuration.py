@@ -228,6 +228,33 @@ class LegacyConfig:
 
 
 @dataclass(frozen=True)
+class ObservationConfig:
+    """What readings went through on their way to the model in training; whoever drives with it does the same."""
+
+    jpeg_quality: int = 30
+    """Of the recorded pictures."""
+    shrunk_jpeg_quality: int = 80
+    """Of the pictures made smaller for the model, where it takes smaller ones than were recorded."""
+    ego_filter: str = "cross"
+    """Which LiDAR points were left out as the ego's own: `cross` or `box`, see `lead.sensors.clouds`."""
+    pop_distance_m: float = 3.25
+    """How near the ego comes to a target point before the next one takes its place."""
+    nearest_radar_points: bool = True
+    """Whether of too many points of a radar the nearest stay, or the first."""
+
+    def __post_init__(self):
+        for name in ("jpeg_quality", "shrunk_jpeg_quality"):
+            _require(1 <= getattr(self, name) <= 100, f"observation.{name} must lie between 1 and 100")
+        _require(self.ego_filter in ("cross", "box"), f"observation.ego_filter is cross or box, not {self.ego_filter}")
+        _require(self.pop_distance_m > 0.0, "observation.pop_distance_m must be positive")
+
+    @classmethod
+    def published(cls) -> "ObservationConfig":
+        """What LEAD drives its published weights with."""
+        return cls(jpeg_quality=90, pop_distance_m=5.0, nearest_radar_points=False)
+
+
+@dataclass(frozen=True)
 class TFv6Config:
     """A TransFuser v6 model."""
 
@@ -259,6 +286,7 @@ class TFv6Config:
     planner: PlannerConfig | None = field(default_factory=PlannerConfig)
     """Planner; None in the first stage of training."""
     legacy: LegacyConfig = field(default_factory=LegacyConfig)
+    observation: ObservationConfig = field(default_factory=ObservationConfig)
 
     def __post_init__(self):
         _require(len(self.label_spaces) > 0, "label_spaces must name carla, navsim or both")

@@ -16,6 +16,7 @@ from lead.models.tfv6.configuration import (
     FusionConfig,
     LabelSpace,
     LegacyConfig,
+    ObservationConfig,
     PerspectiveConfig,
     PlannerConfig,
     PlannerKind,
@@ -95,9 +96,14 @@ def write_lead_config(config: TFv6Config) -> dict[str, Any]:
     }
     tree |= {} if planner is None else _planner_keys(planner)
     tree |= {} if radar is None else _radar_keys(radar)
-    if read_lead_config(tree) != replace(config, heatmap_prior=TFv6Config.heatmap_prior):
+    if read_lead_config(tree) != _as_read(config):
         raise ConfigError("LEAD cannot build this model: its layout has no place for some of the configuration")
     return tree
+
+
+def _as_read(config: TFv6Config) -> TFv6Config:
+    """The model with what LEAD's file does not say of it as it is read."""
+    return replace(config, heatmap_prior=TFv6Config.heatmap_prior, observation=ObservationConfig.published())
 
 
 def _planner_keys(planner: PlannerConfig) -> dict[str, Any]:
@@ -142,6 +148,7 @@ def _from_values(values: _Values) -> TFv6Config:
         radar=radar,
         planner=_planner(values, base.planner, radar),
         legacy=LegacyConfig.published(),
+        observation=ObservationConfig.published(),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from lead.models.tfv6 import recipes
-from lead.models.tfv6.configuration import LabelSpace, LegacyConfig, TFv6Config
+from lead.models.tfv6.configuration import LabelSpace, LegacyConfig, ObservationConfig, TFv6Config
 
 STATE_DICTS = Path(os.environ.get("LEAD_STATE_DICTS", Path(__file__).resolve().parents[5] / "shared" / "state_dicts"))
 
@@ -39,7 +39,8 @@ PUBLISHED: Mapping[str, Callable[[], TFv6Config]] = {
 
 def published(name: str) -> TFv6Config:
     """The configuration of a published variant, with the behaviour its weights were trained with."""
-    return replace(PUBLISHED[name](), legacy=LegacyConfig.published())
+    lead = LegacyConfig.published()
+    return replace(PUBLISHED[name](), legacy=lead, observation=ObservationConfig.published())
 
 
 def make_batch(recipe: ModuleType, config: TFv6Config, **options: Any) -> dict[str, torch.Tensor]:

@@ -1,0 +1,195 @@
+"""The student itself, whatever calls it: readings of a tick in, an action out, and what it saw and thought kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lead.agents.closed_loop import ClosedLoopInference, Followed
+from lead.agents.plan_following import Action
+from lead.agents.sensor.config import WAYPOINT, ClosedLoopConfig
+from lead.agents.sensor.heuristics import Creeping, StopSigns, creep, heed_stop_signs
+from lead.agents.sensor.navigation import NavigationConfig, Navigator, Place
+from lead.agents.sensor.observation import Observation, Senses, rig_of
+from lead.models.config_tree import ConfigError
+from lead.models.tfv6.checkpoint import Layout, load_member, open_checkpoint
+from lead.models.tfv6.configuration import TFv6Config
+from lead.models.tfv6.inference import InferenceConfig, OpenLoopInference, Precision, Prediction
+from lead.models.tfv6.modelling import ALL_HEADS, PLANNING_ONLY, Head
+from lead.models.tfv6.tensors import Inputs
+from lead.sensors.rig import Rig
+
+HOLD = Action(0.0, 0.0, 1.0)
+"""What a student does before its first plan."""
+# Left, right, straight, follow, change left, change right as NAVSIM's left, straight, right, unknown.
+_NAVSIM_COMMANDS = (0, 2, 1, 1, 0, 2)
+_CARLA_COMMANDS = 6
+
+
+@dataclass(frozen=True)
+class Brain:
+    """A checkpoint ready to drive. `published`: whether it is LEAD's own, driven as LEAD drives it."""
+
+    inference: OpenLoopInference
+    config: TFv6Config
+    published: bool
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A tick as the student had it. `note` says what overruled the plan, if anything."""
+
+    step: int
+    observation: Observation
+    place: Place
+    inputs: Inputs
+    prediction: Prediction
+    action: Action
+    note: str = ""
+
+
+@lru_cache(maxsize=1)
+def load_brain(source: Path, config: ClosedLoopConfig) -> Brain:
+    """All models of a checkpoint. ConfigError or CheckpointFileError for what cannot be loaded or cannot drive."""
+    checkpoint = open_checkpoint(source)
+    model = checkpoint.config
+    if model.planner is None:
+        raise ConfigError(f"{source} has no planner: it was only pre-trained and cannot drive")
+    torch.set_num_threads(config.threads)
+    heads = set(ALL_HEADS if config.shows_thoughts else PLANNING_ONLY)
+    heads |= {Head.BOXES} if config.slower_for_stop_sign else set()
+    inference = OpenLoopInference(
+        [load_member(checkpoint, member) for member in checkpoint.members],
+        InferenceConfig(
+            heads=frozenset(heads),
+            device=config.device,
+            precision=Precision(config.precision),
+            compiled=config.compiled,
+            brake_threshold=config.brake_threshold,
+            target_speed_factor=config.lower_target_speed_factor if config.lower_target_speed else 1.0,
+        ),
+    )
+    return Brain(inference, model, checkpoint.layout is Layout.LEAD or checkpoint.lead_config is not None)
+
+
+class Student:
+    """A checkpoint on one route."""
+
+    def __init__(
+        self,
+        source: Path,
+        config: ClosedLoopConfig,
+        gps_plan: Sequence[tuple[Mapping[str, float], Any]],
+        world_plan: Sequence[tuple[Any, Any]],
+    ):
+        """`gps_plan`, `world_plan`: the sparse plan as agents get it. Raises like `load_brain`, or RouteError."""
+        brain = load_brain(source, config)
+        self.config = config
+        self.model = brain.config if config.jpeg_quality is None else _with_quality(brain.config, config.jpeg_quality)
+        self.rig: Rig = rig_of(self.model)
+        followed = Followed(
+            config.steer_modality == WAYPOINT, config.throttle_modality == WAYPOINT, config.brake_modality == WAYPOINT
+        )
+        self._loop = ClosedLoopInference(brain.inference, followed)
+        self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain))
+        self._senses = Senses(self.rig, self.model)
+        self._creeping, self._stop_signs = Creeping(), StopSigns()
+        self._step = 0
+        self.moment: Moment | None = None
+
+    def step(self, readings: Mapping[str, Any]) -> Action:
+        """The action for the readings of a tick by sensor, in the leaderboard's formats."""
+        speed = float(readings["speed"]["speed"])
+        place = self._navigator.step(readings["gps"], float(readings["imu"][6]), speed)
+        observation = self._senses.step(readings, place.reckoned)
+        last = self.moment
+        if last is None or self._step % self.config.inference_ticks == 0:
+            inputs = make_inputs(observation, place, readings["imu"], self.model, self.config)
+            action, prediction = self._loop.step(inputs)
+        else:
+            inputs, prediction = last.inputs, last.prediction
+            action = self._loop.follow(prediction, speed)
+        action, note = self._overrule(action, speed, observation, prediction, place)
+        if self._step == 0:
+            action = HOLD
+        self.moment = Moment(self._step, observation, place, inputs, prediction, action, note)
+        self._step += 1
+        return action
+
+    def _overrule(
+        self, planned: Action, speed: float, observation: Observation, prediction: Prediction, place: Place
+    ) -> tuple[Action, str]:
+        action, note = planned, ""
+        if self.config.slower_for_stop_sign and prediction.boxes is not None:
+            action, self._stop_signs = heed_stop_signs(
+                self._stop_signs, action, speed, prediction.boxes[0], place.reckoned, self.config
+            )
+            note = "stop sign" if action != planned else note
+        if self.config.sensor_agent_creeping:
+            before = action
+            action, self._creeping = creep(self._creeping, action, speed, observation.cloud, self.config)
+            note = "creeping" if action != before else note
+        return action, note
+
+
+def navigation_config(config: ClosedLoopConfig, brain: Brain) -> NavigationConfig:
+    """How the plan is followed: as asked, or else as the model is used to."""
+
+    def chosen(asked: bool | None, default: bool) -> bool:
+        return default if asked is None else asked
+
+    skips = chosen(config.sensor_agent_skip_distant_target_point, brain.published)
+    return NavigationConfig(
+        pop_m=config.route_planner_min_distance or brain.config.observation.pop_distance_m,
+        adaptive=chosen(config.sensor_agent_pop_distance_adaptive, brain.published),
+        farthest_m=config.route_planner_max_distance if skips else None,
+        filtered=chosen(config.use_kalman_filter, not brain.published),
+    )
+
+
+def make_inputs(
+    observation: Observation, place: Place, imu: NDArray[np.floating], model: TFv6Config, config: ClosedLoopConfig
+) -> Inputs:
+    """A batch of one for the model; `imu`: accelerations (m/s2) first."""
+
+    def tensor(array: NDArray[Any] | None, blank: bool = False) -> torch.Tensor | None:
+        if array is None:
+            return None
+        return torch.from_numpy(np.zeros_like(array) if blank else np.ascontiguousarray(array))[None]
+
+    rgb = tensor(observation.rgb, config.blank_rgb)
+    assert rgb is not None and model.planner is not None
+    previous, current, following = (tensor(point.astype(np.float32)) for point in place.targets)
+    return Inputs(
+        rgb=rgb,
+        speed=torch.tensor([place.speed], dtype=torch.float32),
+        command=_one_hot(place.command, model.planner.commands),
+        rasterized_lidar=tensor(observation.lidar, config.blank_lidar),
+        radar=_no_radar(observation.radar) if config.blank_radar else tensor(observation.radar),
+        acceleration=torch.tensor([float(np.hypot(imu[0], imu[1]))], dtype=torch.float32),
+        target_point_previous=previous,
+        target_point=current,
+        target_point_next=following,
+    )
+
+
+def _no_radar(radar: NDArray[np.float32] | None) -> torch.Tensor | None:
+    if radar is None:
+        return None
+    empty = radar.copy()
+    empty[:, :4] = 0.0
+    return torch.from_numpy(empty)[None]
+
+
+def _one_hot(command: int, commands: int) -> torch.Tensor:
+    place = command if commands == _CARLA_COMMANDS else _NAVSIM_COMMANDS[command]
+    return torch.eye(commands)[place][None]
+
+
+def _with_quality(model: TFv6Config, quality: int) -> TFv6Config:
+    return replace(model, observation=replace(model.observation, jpeg_quality=quality))
