@@ -50,8 +50,6 @@ class DecisionLabels:
     num_ignored_adversarial: int = 0
     rear_adversarial_id: int = -1
     distance_to_intersection_index_ego: float = math.inf
-    vehicle_opened_door: bool = False
-    vehicle_door_side: str | None = None
     route: NDArray[np.float64] | None = field(default=None, compare=False)
 
     def fields(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`lead data ...`: look after recorded data."""
+"""`lead data ...`: record data and look after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from lead.commands.collect import Collect, collect
 from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
 from lead.recording.layout import RouteFolder
 from lead.recording.layout.route import find_routes
@@ -35,13 +36,19 @@ class Stats:
     """A route, or a folder with routes anywhere in it."""
 
 
-_Command = Annotated[Verify, tyro.conf.subcommand("verify")] | Annotated[Stats, tyro.conf.subcommand("stats")]
+_Command = (
+    Annotated[Collect, tyro.conf.subcommand("collect")]
+    | Annotated[Verify, tyro.conf.subcommand("verify")]
+    | Annotated[Stats, tyro.conf.subcommand("stats")]
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code. 0: all is well; 1: something is wrong with the data; 2: bad input."""
     command = tyro.cli(_Command, prog="lead data", args=arguments)
     console = Console()
+    if isinstance(command, Collect):
+        return collect(command, console)
     try:
         routes = _routes(command.folder)
     except BadInputError as error:

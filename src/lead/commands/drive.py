@@ -2,12 +2,10 @@
 
 import logging
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import tyro
 from rich.console import Console
@@ -15,8 +13,9 @@ from rich.logging import RichHandler
 
 from lead.agents import STUDENT, AgentLoadError, find_agent
 from lead.agents.sensor.config import environment_config, find_checkpoint
-from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail
+from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail, terminated_like_interrupted
 from lead.commands.progress import ProgressView
+from lead.commands.recorders import default_rig, recorder_for
 from lead.commands.videos import Videos
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observers import Observer
@@ -26,8 +25,6 @@ from lead.evaluation.results import Results
 from lead.evaluation.run import open_run
 from lead.evaluation.store import CHECKPOINT_NAME, StoreError, is_used
 from lead.evaluation.worker import Observe, WorkerError
-from lead.recording.config import RecorderConfig
-from lead.recording.recorder import Recorder
 from lead.recording.writer import RecordingError
 from lead.routes import read_routes
 from lead.sensors import find_rig
@@ -129,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler = RichHandler(console=console, show_path=False, show_time=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     try:
-        with _terminated_like_interrupted():
+        with terminated_like_interrupted():
             return run(command, console)
     except (BadInputError, AgentLoadError, StoreError, ValueError) as error:
         return fail(error, BAD_INPUT)
@@ -219,17 +216,9 @@ def _recording(command: Command) -> Iterator[list[Observer]]:
     if folder is None:
         yield []
         return
-    rig = find_rig(_rig_name(command))
-    if command.py123d:
-        # py123d takes seconds to import, which other drives shall not wait for.
-        from lead.recording.arrow_recorder import ArrowRecorder
-
-        with ArrowRecorder(folder, rig) as recorder:
-            yield [recorder]
-        return
     stem = command.routes.stem if command.routes.is_file() else ""
-    with Recorder(RecorderConfig(folder, rig, seed=command.traffic_manager_seed, stem=stem)) as recorder:
-        yield [recorder]
+    with recorder_for(folder, find_rig(_rig_name(command)), command.py123d, command.traffic_manager_seed, stem) as one:
+        yield [one]
 
 
 def _record_folder(command: Command) -> Path | None:
@@ -242,7 +231,7 @@ def _record_folder(command: Command) -> Path | None:
 
 
 def _rig_name(command: Command) -> str:
-    return command.rig or ("py123d" if command.py123d else "lead_3cameras")
+    return command.rig or default_rig(command.py123d)
 
 
 def _refuse_sharing(command: Command, config: EvaluationConfig) -> None:
@@ -275,18 +264,3 @@ def _show(results: Results, config: EvaluationConfig, console: Console) -> None:
     for note in notes(report):
         console.print(note, style="yellow", highlight=False)
     console.print(f"Results: {config.output / CHECKPOINT_NAME}", highlight=False)
-
-
-@contextmanager
-def _terminated_like_interrupted():
-    """Let SIGTERM end things as cleanly as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -44,6 +44,8 @@ class EvaluationConfig:
     """Background traffic; `present=False` for none."""
     scenarios: bool = True
     """Whether the scenarios of the routes are played."""
+    passes_over_unfit: bool = False
+    """Whether a route that does not fit its town is told of and passed over, instead of ending the run."""
 
     def __post_init__(self):
         find_protocol(self.protocol)

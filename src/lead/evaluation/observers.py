@@ -45,6 +45,15 @@ class RouteContext:
         return self.session.agent
 
 
+class ObserverError(Exception):
+    """An observer that cannot go on with a route; the message is one sentence. The route may be driven again."""
+
+    @property
+    def ends_run(self) -> bool:
+        """Whether it cannot go on with any other route either."""
+        return False
+
+
 class Observer(TypingProtocol):
     """Called in this order for every route that starts; none of it may change the world, but for sensors of its own."""
 

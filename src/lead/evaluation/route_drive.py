@@ -17,16 +17,16 @@ from lead.evaluation.criteria import RouteCompletion
 from lead.evaluation.infractions import Event, Place
 from lead.evaluation.observation import Observation, RouteLine
 from lead.evaluation.observe import ContactSensor, TickReader
-from lead.evaluation.observers import Observer, RouteContext
+from lead.evaluation.observers import Observer, ObserverError, RouteContext
 from lead.evaluation.play import Play, play_on
 from lead.evaluation.protocol import Protocol
-from lead.evaluation.records import Drive, RouteKey, RouteStatus, make_record
+from lead.evaluation.records import Drive, RouteKey, RouteRecord, RouteStatus, make_record
 from lead.evaluation.seeds import seed_libraries, seeds_of, traffic_manager_seed
-from lead.evaluation.stage import Stage, Town, ego_on
+from lead.evaluation.stage import Stage, Town, TownError, ego_on
 from lead.evaluation.watchdog import TookTooLong, time_limit
 from lead.evaluation.weather import RouteWeather
 from lead.geometry import pose_to_carla
-from lead.routes import RoadOption, Route, Trace, trace_route
+from lead.routes import RoadOption, Route, RouteError, Trace, trace_route
 from lead.routes.plan import gps_from_location
 from lead.simulator import Outcome, SimulatorError
 
@@ -123,7 +123,8 @@ def drive_route(
 ) -> Attempt:
     """Drive a route and score it, as attempt `number`. Whatever goes wrong with agent or simulator is in the result.
 
-    Raises RouteError when the route does not fit the town.
+    Raises RouteError or TownError when the route does not fit the town and the configuration does not pass over such
+    routes, and ObserverError when an observer cannot go on with any route.
     """
     log, began, begin = _Log(), datetime.now(timezone.utc), time.perf_counter()
     failure, outcome, error = _attempt(stage, task, agent, observers, log)
@@ -134,8 +135,10 @@ def drive_route(
             failure = RouteStatus.TICKS_EXCEEDED
     drive = _drive_of(log, failure)
     record = make_record(task.key, drive, task.protocol)
-    for observer in log.started:
-        observer.on_route_end(record)
+    trouble = _tell_the_end(log.started, record)
+    if trouble is not None:
+        record = replace(record, status=RouteStatus.SIMULATION_CRASHED)
+        outcome, error = Outcome.OBSERVER_FAILED, str(trouble)
     return Attempt(
         run=task.run,
         number=number,
@@ -154,6 +157,19 @@ def drive_route(
         scenarios=_bill(log.play),
         sensors=log.sensors,
     )
+
+
+def _tell_the_end(observers: Sequence[Observer], record: RouteRecord) -> ObserverError | None:
+    """Tell all observers; what one of them said that it could not do."""
+    trouble = None
+    for observer in observers:
+        try:
+            observer.on_route_end(record)
+        except ObserverError as error:
+            if error.ends_run:
+                raise
+            trouble = error
+    return trouble
 
 
 def lost_attempt(task: Task, number: int, outcome: Outcome, error: str) -> Attempt:
@@ -211,6 +227,14 @@ def _attempt(
         return status, Outcome.AGENT_ERROR, str(error)
     except SimulatorError as error:
         return RouteStatus.SIMULATION_CRASHED, error.outcome, str(error)
+    except ObserverError as error:
+        if error.ends_run:
+            raise
+        return RouteStatus.SIMULATION_CRASHED, Outcome.OBSERVER_FAILED, str(error)
+    except (RouteError, TownError) as error:
+        if not task.config.passes_over_unfit:
+            raise
+        return RouteStatus.FAILED, Outcome.ROUTE_UNFIT, str(error)
     except RuntimeError as error:
         cause = stage.diagnose(error)
         return RouteStatus.SIMULATION_CRASHED, cause.outcome, str(cause)

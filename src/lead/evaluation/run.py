@@ -18,7 +18,7 @@ from lead.evaluation.protocol import Protocol, find_protocol
 from lead.evaluation.records import Names, RouteKey
 from lead.evaluation.results import Results, collect
 from lead.evaluation.route_drive import Task
-from lead.evaluation.store import RunStore, open_store
+from lead.evaluation.store import RunStore, StoreError, open_store
 from lead.routes import Route, read_routes
 
 
@@ -47,9 +47,12 @@ class Run:
         return 1 + max((one.number for one in self.store.read() if one.key == mine), default=0)
 
     def write(self, fresh: Sequence[Attempt] = ()) -> Results:
-        """Make the result files from the store, those of single routes for `fresh` attempts only."""
+        """Make the result files from the store, those of single routes for `fresh` attempts only. Raises StoreError."""
         results = self.results
-        write_outputs(self.config.output, results, fresh)
+        try:
+            write_outputs(self.config.output, results, fresh)
+        except OSError as error:
+            raise StoreError(f"{self.config.output} cannot be written: {error.strerror or error}") from error
         return results
 
 

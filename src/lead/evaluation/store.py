@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -46,18 +47,24 @@ class RunStore:
         return tuple(sorted(attempts, key=lambda one: (*one.key, one.number)))
 
     def add(self, attempt: Attempt) -> None:
-        """Keep an attempt. Raises StoreError when there is one of that number already, or when it is of another run."""
+        """Keep an attempt.
+
+        Raises StoreError when there is one of that number already, when it is of another run, or on a full disk.
+        """
         path = self._path(attempt)
         _refuse_mixing(path, attempt.run, self.identity)
         if path.exists():
             raise StoreError(f"{path} is there already, and a stored attempt is never changed")
-        write_bytes(path, msgspec.json.format(msgspec.json.encode(attempt), indent=1) + b"\n")
+        with _one_sentence(path):
+            write_bytes(path, msgspec.json.format(msgspec.json.encode(attempt), indent=1) + b"\n")
 
     @contextmanager
     def locked(self, patience_s: float = 15.0) -> Iterator[None]:
         """Keep other evaluations out of the folder while the context lasts; StoreError when one does not leave it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
+        with _one_sentence(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / ".lock").open("w")
+        with lock:
             deadline = time.monotonic() + patience_s
             while not _try_lock(lock.fileno()):
                 if time.monotonic() > deadline:
@@ -91,10 +98,28 @@ def open_store(folder: Path, identity: RunIdentity) -> RunStore:
     Raises StoreError, one sentence, when the folder holds results of another run or somebody else's result file.
     """
     store = RunStore(folder, identity)
-    if not store.read() and is_used(folder):
-        found = folder / CHECKPOINT_NAME
+    found = folder / CHECKPOINT_NAME
+    if not store.read() and is_used(folder) and not _is_of_a_run_that_just_began(found):
         raise StoreError(f"{found} was not made from attempts kept beside it; choose another output")
     return store
+
+
+@contextmanager
+def _one_sentence(path: Path) -> Iterator[None]:
+    """Turn what the file system says into a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _is_of_a_run_that_just_began(checkpoint: Path) -> bool:
+    """Whether a result file is ours and has no records yet: its run was ended before it had driven anything."""
+    try:
+        data = msgspec.json.decode(checkpoint.read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return "lead" in data and data.get("_checkpoint", {}).get("records") == []
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -33,12 +33,13 @@ _TICK_S = 0.05
 class Plan:
     """What to do: the `decision` with the target speed, and `path` (k, 2) from beside the ego on, 0.1 m apart.
 
-    `wishes`: all that the rules and strategies asked for; the slowest is the decision.
+    `wishes`: all that the rules and strategies asked for; the slowest is the decision. `situation`: what was seen.
     """
 
     decision: Decision
     path: Floats
-    wishes: tuple[Decision, ...] = ()
+    wishes: tuple[Decision, ...]
+    situation: Situation
 
 
 def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> tuple[Plan, Memory]:
@@ -50,7 +51,7 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s), advice.is_brisk)
     decision, wishes = decide(situation, way, advice)
     memory = _with_yielding(situation, wishes)
-    return Plan(decision, steering_path(way, scene.ego.s), wishes), memory
+    return Plan(decision, steering_path(way, scene.ego.s), wishes, situation), memory
 
 
 def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> Situation:
@@ -59,10 +60,14 @@ def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence 
     states, memory = _known_lights(scene, memory, config)
     actors = scene.actors.pick(counts)
     lane = Corridor.along(scene.route)
-    leaves_flow = any(fact.type in merging.STRATEGIES and fact.is_triggered for fact in scene.facts)
-    speed = free_speed(scene, actors, config, leaves_flow)
+    speed = free_speed(scene, actors, config, leaves_flow(scene))
     situation = Situation(scene, config, memory, actors, lane, spans_on(lane, actors), states, speed)
     return replace(situation, memory=_pass_time(situation))
+
+
+def leaves_flow(scene: Scene) -> bool:
+    """Whether a scenario makes the ego merge with fast traffic."""
+    return any(fact.type in merging.STRATEGIES and fact.is_triggered for fact in scene.facts)
 
 
 def consult(situation: Situation) -> tuple[Advice, Mapping[str, Note]]:

@@ -9,7 +9,8 @@ class ScenarioFact:
     """A scenario that is on stage near the ego.
 
     `name` is unique on a route; `actors` are the ids of those it brought, in the order in which it brought them;
-    `values` its numbers and words from the route file, such as `distance` (m) or `direction`.
+    `values` its numbers and words from the route file, such as `distance` (m) or `direction`, and what happened since:
+    `opened_door` with the side of the car that it is on.
     """
 
     name: str

@@ -1,5 +1,7 @@
 """How fast the driver would go with nobody in its way."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lead.expert.config import ExpertConfig
@@ -14,19 +16,41 @@ _CLUTTER_BOX = (-8.0, 32.0, 10.0)
 _JUNCTION_M = 30.0
 
 
+@dataclass(frozen=True)
+class Cautions:
+    """Why one drives slower than the road allows: `darkness` 0 to 1, much that hides who may step out, a junction of
+    slow roads ahead.
+    """
+
+    darkness: float = 0.0
+    clutter: bool = False
+    junction: bool = False
+
+
 def free_speed(scene: Scene, actors: Actors, config: ExpertConfig, leaves_flow: bool) -> float:
     """The speed (m/s) for this road, traffic, weather and view.
 
     `leaves_flow`: a scenario makes the ego merge with fast traffic, where to be slow is no help.
     """
-    limit = scene.ego.speed_limit
-    if config.visibility:
-        limit = _as_traffic(limit, actors)
+    limit = _limit(scene, actors, config)
     if leaves_flow:
         limit = max(limit, _SLOW_TOWN)
-    elif config.uncertainty and limit < _SLOW_ROAD:
-        limit = _careful(limit, scene, actors, config)
+    limit = _careful(limit, cautions(scene, actors, config, leaves_flow), config)
     return float(np.clip(limit, config.min_free_speed, config.max_speed))
+
+
+def cautions(scene: Scene, actors: Actors, config: ExpertConfig, leaves_flow: bool) -> Cautions:
+    """What the driver is careful about here; nothing where to be slow is no help, or on fast roads."""
+    if leaves_flow or not config.uncertainty or _limit(scene, actors, config) >= _SLOW_ROAD:
+        return Cautions()
+    ego, route = scene.ego, scene.route
+    ahead = (route.s > ego.s) & (route.s < ego.s + _JUNCTION_M)
+    junction = bool(route.in_junction[ahead].any()) and ego.speed_limit < _SLOW_TOWN
+    return Cautions(darkness(scene.weather), clutter(scene, actors) >= _CLUTTER, junction)
+
+
+def _limit(scene: Scene, actors: Actors, config: ExpertConfig) -> float:
+    return _as_traffic(scene.ego.speed_limit, actors) if config.visibility else scene.ego.speed_limit
 
 
 def _as_traffic(limit: float, actors: Actors) -> float:
@@ -36,15 +60,9 @@ def _as_traffic(limit: float, actors: Actors) -> float:
     return min(limit, second / _TRAFFIC_SHARE) if second > _SLOW_TRAFFIC else limit
 
 
-def _careful(limit: float, scene: Scene, actors: Actors, config: ExpertConfig) -> float:
-    ego, route = scene.ego, scene.route
-    slower = limit - 4.0 * darkness(scene.weather)
-    if clutter(scene, actors) >= _CLUTTER:
-        slower -= 2.0
-    ahead = (route.s > ego.s) & (route.s < ego.s + _JUNCTION_M)
-    if route.in_junction[ahead].any() and ego.speed_limit < _SLOW_TOWN:
-        slower = min(slower, config.junction_speed)
-    return slower
+def _careful(limit: float, found: Cautions, config: ExpertConfig) -> float:
+    slower = limit - 4.0 * found.darkness - (2.0 if found.clutter else 0.0)
+    return min(slower, config.junction_speed) if found.junction else slower
 
 
 def darkness(weather: Weather) -> float:

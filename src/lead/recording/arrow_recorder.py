@@ -107,8 +107,8 @@ class _DriveLog:
         self._background.finish()
         try:
             self._writer.close()
-            self._final.with_name(self._final.name + INCOMPLETE).rename(self._final)
             write_file(self._final.with_suffix(".json"), results.encode(record.to_json()))
+            self._final.with_name(self._final.name + INCOMPLETE).rename(self._final)
         except OSError as error:
             raise RecordingError(f"{self._final} cannot be finished: {error.strerror}") from error
 

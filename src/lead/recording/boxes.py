@@ -21,6 +21,7 @@ _NEAR_M = 30.0
 _LIGHT_REACH_M, _STOP_REACH_M = 64.0, 32.0
 _LINE_EXTENT = (1.5, 1.5, 0.5)
 _LEVEL_IDS = 100_000_000
+_CUTTING_MPS, _CUTTING_STEER = 0.5, 0.1
 _EMERGENCY = ("police", "ambulance", "firetruck")
 _WARNINGS = ("warning", "trafficwarning")
 _EXTENTS = {"static.prop.trafficwarning": (1.1867, 1.4353), "static.prop.constructioncone": (0.1720, 0.1720)}
@@ -141,11 +142,20 @@ class BoxMaker:
         self._parked_pose = np.array([pose for pose, _ in arrays]).reshape(-1, 6)
         self._parked_extent = np.array([extent for _, extent in arrays]).reshape(-1, 3)
 
-    def look(self, ego: Floats, s: float, near: Iterable[tuple[_Body, carla.ActorSnapshot]]) -> Sighting:
-        """The boxes round the ego's pose (6,); `s`: metres along its way."""
+    def look(
+        self,
+        ego: Floats,
+        s: float,
+        near: Iterable[tuple[_Body, carla.ActorSnapshot]],
+        cutting_in: frozenset[int] = frozenset(),
+    ) -> Sighting:
+        """The boxes round the ego's pose (6,); `s`: metres along its way; `cutting_in`: whose scenario it is to."""
         found: list[tuple[dict[str, Any], tuple[Floats, float, Floats, tuple[int, ...], int]]] = []
         for body, state in near:
-            found.append(self._actor(ego, body, state))
+            box, shape = self._actor(ego, body, state)
+            if box["id"] in cutting_in and "steer" in box:
+                box["vehicle_cuts_in"] = box["speed"] > _CUTTING_MPS and abs(box["steer"]) > _CUTTING_STEER
+            found.append((box, shape))
         found += self._parked(ego)
         dictionaries = [one for one, _ in found]
         counted = [shape for _, shape in found]

@@ -1,6 +1,7 @@
 """The meta of a frame: everything of LEAD's that is no picture, put together from its parts."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import carla
@@ -19,6 +20,13 @@ _WEATHER = (
     "precipitation", "precipitation_deposits", "rayleigh_scattering_scale", "scattering_intensity",
     "sun_altitude_angle", "sun_azimuth_angle", "wetness", "wind_intensity",
 )  # fmt: skip
+
+
+_TELLING = (
+    "cloudiness", "dust_storm", "fog_density", "precipitation", "precipitation_deposits", "sun_altitude_angle",
+    "wetness", "wind_intensity",
+)  # fmt: skip
+_UNLIKE = 120.0
 
 
 def state_fields(now: Moment) -> dict[str, Any]:
@@ -71,10 +79,24 @@ def weather_fields(weather: carla.WeatherParameters) -> dict[str, Any]:
     """The weather, and how far one sees in it: 0 far, 1 well enough, 2 badly, 3 hardly."""
     parameters = {name: float(getattr(weather, name)) for name in _WEATHER}
     return {
-        "weather_setting": "Custom",
+        "weather_setting": nearest_preset(parameters),
         "weather_parameters": parameters,
         "visual_visibility": visibility_class(parameters),
     }
+
+
+def nearest_preset(weather: Mapping[str, float]) -> str:
+    """The name of CARLA's preset that is most like a weather, or `Custom` when none is."""
+    off = {name: sum(abs(preset[key] - weather[key]) for key in _TELLING) for name, preset in _presets().items()}
+    name = min(off, key=off.__getitem__)
+    return name if off[name] < _UNLIKE else "Custom"
+
+
+@cache
+def _presets() -> Mapping[str, Mapping[str, float]]:
+    names = [name for name in dir(carla.WeatherParameters) if name[0].isupper() and name != "Default"]
+    found = {name: getattr(carla.WeatherParameters, name) for name in names}
+    return {name: {key: getattr(one, key) for key in _TELLING} for name, one in found.items()}
 
 
 def visibility_class(weather: Mapping[str, float]) -> int:

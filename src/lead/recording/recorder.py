@@ -30,7 +30,7 @@ from lead.recording.motion import FUTURE_TICKS, Moment
 from lead.recording.observer import DriveRecorder
 from lead.recording.rig_sensors import RigSensors
 from lead.recording.road import RouteFacts, Way, way_ahead
-from lead.recording.scenario_facts import ScenarioWatch
+from lead.recording.scenario_facts import ScenarioWatch, cutting_in
 from lead.recording.targets import TargetPoints
 from lead.recording.writer import Background, RecordingError
 from lead.routes import LaneGraph
@@ -143,11 +143,13 @@ class DriveRecording:
         if not is_due:
             return
         s = 0.1 * self._way.index
-        glance = Glance(f"{self._frames:04d}", readings, self._boxes.look(pose, s, near), tuple(self._sweeps))
+        facts = context.play.director.facts()
+        sighting = self._boxes.look(pose, s, near, cutting_in(facts))
+        glance = Glance(f"{self._frames:04d}", readings, sighting, tuple(self._sweeps))
         self._frames += 1
         found = self._background.submit(self._writer.write_readings, glance, self._raster)
         places = {body.actor.id: pose_array(state.get_transform())[:2] for body, state in near}
-        meta = self._meta(context, seen, now, s, places)
+        meta = self._meta(context, seen, now, s, self._scenarios.fields(facts, places, now.pose))
         self._waiting.append(_Pending(glance.name, meta, found, now, []))
 
     def close(self, record: RouteRecord) -> None:
@@ -186,7 +188,7 @@ class DriveRecording:
         return Moment(seen.frame, pose, compass, fix, estimate, speed, imu[:3], imu[3:6], others)
 
     def _meta(
-        self, context: RouteContext, seen: Observation, now: Moment, s: float, places: dict[int, np.ndarray]
+        self, context: RouteContext, seen: Observation, now: Moment, s: float, scenario: dict[str, Any]
     ) -> dict[str, Any]:
         agent = context.agent
         labels = metas.labels_of(agent)
@@ -206,7 +208,7 @@ class DriveRecording:
             **self._route(labels, now),
             "target_speed_limit": min(labels.target_speed_limit, self._limit_sign),
             **self._facts.fields(now.pose, seen.progress.index),
-            **self._scenarios.fields(context.play.director.facts(), places, now.pose),
+            **scenario,
             "traffic_light_state": str(light.actor.get_state()) if light is not None and is_near else "None",
             **self._light_kind(light if is_near else None),
             **metas.weather_fields(self._world.get_weather()),

@@ -40,15 +40,23 @@ class ScenarioWatch:
             self._previous, self._current = self._current, kind
         actors = [actor for actor in (current.actors if current else ()) if actor in places]
         obstacles = actors if kind is not None and kind.startswith(_OBSTACLES) else []
+        doors = [fact.word("opened_door", "") for fact in facts if "opened_door" in fact.values]
         return {
             "current_active_scenario_type": kind,
             "previous_active_scenario_type": self._previous,
             "scenario_actors_ids": list(actors),
             "scenario_obstacles_ids": list(obstacles),
             "cut_in_actors_ids": list(actors) if kind is not None and "CutIn" in kind else [],
+            "vehicle_opened_door": bool(doors),
+            "vehicle_door_side": doors[0] if doors else None,
             "scenario_obstacles_convex_hull": _hull([places[actor] for actor in obstacles]),
             **{name: _nearest(facts, words, places, ego) for name, words in _DISTANCES.items()},
         }
+
+
+def cutting_in(facts: Sequence[ScenarioFact]) -> frozenset[int]:
+    """Actors of the scenarios under way in which somebody cuts in."""
+    return frozenset(actor for fact in facts if fact.is_triggered and "CutIn" in fact.type for actor in fact.actors)
 
 
 def _distance(fact: ScenarioFact, places: Mapping[int, Floats], ego: Floats) -> float:

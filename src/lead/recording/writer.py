@@ -1,16 +1,27 @@
 """Work that is done beside the drive: a few threads, a bounded queue, and errors that are noticed at once."""
 
+import errno
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import ParamSpec, TypeVar
 
+from lead.evaluation.observers import ObserverError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class RecordingError(Exception):
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+class RecordingError(ObserverError):
     """A recording cannot go on; the message says which folder and why."""
+
+    @property
+    def ends_run(self) -> bool:
+        """Whether the disk is full or read-only, so that no other recording can go on either."""
+        return isinstance(self.__cause__, OSError) and self.__cause__.errno in _NO_ROOM
 
 
 class Background:
@@ -38,7 +49,7 @@ class Background:
     def check(self) -> None:
         """RecordingError when any work has failed."""
         if self._failure is not None:
-            raise RecordingError(f"recording {self._name} failed: {self._failure}") from self._failure
+            raise RecordingError(f"recording {self._name} failed: {_reason(self._failure)}") from self._failure
 
     def finish(self) -> None:
         """Wait for all work and end the threads. RecordingError when any has failed."""
@@ -53,3 +64,10 @@ class Background:
         if not future.cancelled() and (error := future.exception()) is not None:
             with self._lock:
                 self._failure = self._failure or error
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, in a few words."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error) or type(error).__name__

@@ -164,11 +164,16 @@ def vehicle_opens_door(scene: Scene, params: DoorParameters) -> Script:
         freed = lane_to_the_left(lane)
         yield scene.triggered
         scene.traffic.leave_space(params.distance + 20.0)
-        door = carla.VehicleDoor.FL if params.direction is Side.RIGHT else carla.VehicleDoor.FR
+        is_left = params.direction is Side.RIGHT
+
+        def open_door() -> None:
+            car.open_door(carla.VehicleDoor.FL if is_left else carla.VehicleDoor.FR)
+            scene.told["opened_door"] = "left" if is_left else "right"
+
         with _waiting_behind(scene) as wait:
             opening = in_turn(
                 near(scene, beside.transform.location, 3.0, 10.0),
-                once(lambda: car.open_door(door)),
+                once(open_door),
                 once(wait),
                 seconds(scene, REACTION_S),
             )

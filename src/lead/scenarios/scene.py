@@ -48,7 +48,7 @@ class Scene:
 
     `reference` is the lane at the trigger. `tick` is what the ego does now; `rules` and `faults` are shared with the
     judges. Randomness comes from `rng` alone. `notes` say what is not as the route file has it; `casts` hold its
-    actors.
+    actors; `told` is what its fact says besides the route file's values.
     """
 
     config: ScenarioConfig
@@ -67,6 +67,7 @@ class Scene:
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     casts: list[Cast] = field(default_factory=list)
+    told: dict[str, float | str] = field(default_factory=dict)
     is_triggered: bool = False
 
     @property
@@ -95,7 +96,7 @@ class Scene:
         """What privileged drivers may be told of this scenario."""
         actors = tuple(actor for cast in self.casts for actor in cast.ids)
         values = {key: _number_or_word(one["value"]) for key, one in self.config.parameters.items() if "value" in one}
-        return ScenarioFact(self.config.name, self.config.type, self.is_triggered, actors, values)
+        return ScenarioFact(self.config.name, self.config.type, self.is_triggered, actors, values | self.told)
 
     def timeout(self, limit_s: float = TIMEOUT_S) -> Callable[[], bool]:
         """A condition: the scenario takes too long, which is held against the ego."""

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Outcome(str, Enum):
-    """How a run ended, as far as the machinery is concerned; everything but the first two may be tried again."""
+    """How a run ended, as far as the machinery is concerned; those that are `is_infrastructure` may be tried again."""
 
     COMPLETED = "completed"
     AGENT_ERROR = "agent_error"
@@ -16,11 +16,13 @@ class Outcome(str, Enum):
     SERVER_TIMEOUT = "server_timeout"
     SENSOR_TIMEOUT = "sensor_timeout"
     CLIENT_CRASHED = "client_crashed"
+    OBSERVER_FAILED = "observer_failed"
+    ROUTE_UNFIT = "route_unfit"
 
     @property
     def is_infrastructure(self) -> bool:
-        """Whether the fault lies with the machinery, not with the driver."""
-        return self not in (Outcome.COMPLETED, Outcome.AGENT_ERROR)
+        """Whether the fault lies with the machinery, not with the driver or the route."""
+        return self not in (Outcome.COMPLETED, Outcome.AGENT_ERROR, Outcome.ROUTE_UNFIT)
 
 
 class SimulatorError(Exception):

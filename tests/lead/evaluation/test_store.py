@@ -1,5 +1,6 @@
 """The store: nothing in it changes, nothing foreign gets in, and killing the writer costs nothing that was written."""
 
+import json
 import os
 import signal
 import subprocess
@@ -92,6 +93,15 @@ def test_somebody_elses_result_file_is_not_overwritten(tmp_path):
     assert not is_used(tmp_path)
     (tmp_path / "checkpoint_endpoint.json").write_text("{}")
     assert is_used(tmp_path)
+    with pytest.raises(StoreError, match="was not made from attempts"):
+        open_store(tmp_path, IDENTITY)
+
+
+def test_a_run_that_was_ended_before_its_first_attempt_goes_on(tmp_path):
+    ours = {"_checkpoint": {"records": []}, "lead": {}}
+    (tmp_path / "checkpoint_endpoint.json").write_text(json.dumps(ours))
+    assert open_store(tmp_path, IDENTITY).read() == ()
+    (tmp_path / "checkpoint_endpoint.json").write_text(json.dumps({"_checkpoint": {"records": []}}))
     with pytest.raises(StoreError, match="was not made from attempts"):
         open_store(tmp_path, IDENTITY)
 

@@ -2,10 +2,12 @@
 
 import math
 
+import carla
 import numpy as np
 
 from lead.expert.facts import ScenarioFact
-from lead.recording.scenario_facts import ScenarioWatch
+from lead.recording.metas import nearest_preset, weather_fields
+from lead.recording.scenario_facts import ScenarioWatch, cutting_in
 
 PLACES = {3: np.array([30.0, 1.0]), 4: np.array([36.0, -1.0]), 5: np.array([33.0, 2.0]), 9: np.array([80.0, 0.0])}
 EGO = np.zeros(6)
@@ -36,3 +38,20 @@ def test_obstacles_in_a_row_have_no_hull():
     facts = [ScenarioFact("a", "ConstructionObstacle", actors=(1, 2, 3))]
     places = {1: np.array([1.0, 0.0]), 2: np.array([2.0, 0.0]), 3: np.array([3.0, 0.0])}
     assert len(ScenarioWatch().fields(facts, places, EGO)["scenario_obstacles_convex_hull"]) == 3
+
+
+def test_open_doors_and_those_who_cut_in_are_told():
+    shut = ScenarioFact("a", "VehicleOpensDoorTwoWays", True, (3,), {"distance": 20.0})
+    opened = ScenarioFact("a", "VehicleOpensDoorTwoWays", True, (3,), {"distance": 20.0, "opened_door": "left"})
+    fields = [ScenarioWatch().fields([one], PLACES, EGO) for one in (shut, opened)]
+    assert [one["vehicle_opened_door"] for one in fields] == [False, True]
+    assert [one["vehicle_door_side"] for one in fields] == [None, "left"]
+    waiting, coming = ScenarioFact("b", "ParkingCutIn", False, (9,)), ScenarioFact("c", "StaticCutIn", True, (4, 5))
+    assert cutting_in([waiting, coming, opened]) == {4, 5}
+
+
+def test_a_weather_has_the_name_of_the_preset_that_it_is_most_like():
+    wet = weather_fields(carla.WeatherParameters.WetNoon)
+    assert wet["weather_setting"] == "WetNoon"
+    assert nearest_preset({**wet["weather_parameters"], "sun_altitude_angle": 52.0}) == "WetNoon"
+    assert nearest_preset({**wet["weather_parameters"], "dust_storm": 50.0, "wind_intensity": 90.0}) == "Custom"

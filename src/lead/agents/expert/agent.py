@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 import carla
 
 from lead.agents.context import PrivilegedAgent
+from lead.agents.expert.labels import labels_of
 from lead.agents.expert.perception import Perception
 from lead.agents.interface import Track
+from lead.agents.labels import DecisionLabels
 from lead.control import LateralState, pedals_for, steer_along
 from lead.expert.config import parse_config
 from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Memory
-from lead.expert.driver import drive
+from lead.expert.driver import Plan, drive
 from lead.expert.path import total_offset
 from lead.expert.scene import Floats, Scene
 from lead.routes import RoadOption
@@ -24,7 +26,7 @@ _HOLD = 0.5  # slower than this (m/s) a car without throttle is held by the brak
 
 
 class Expert(PrivilegedAgent):
-    """Drives by rules on what a student could know. `decision`, `scene` and `memory` are those of the last tick."""
+    """Drives by rules on what a student could know. `plan`, `decision`, `scene`, `memory`: those of the last tick."""
 
     def __init__(self, carla_host: str = "127.0.0.1", carla_port: int = 2000, debug: bool = False):
         super().__init__(carla_host, carla_port, debug)
@@ -32,6 +34,7 @@ class Expert(PrivilegedAgent):
         self.decision = Decision(0.0, "ready")
         self.memory = Memory()
         self.scene: Scene | None = None
+        self.plan: Plan | None = None
         self._lateral = LateralState()
         self._plan: list[tuple[carla.Transform, RoadOption]] = []
 
@@ -59,11 +62,16 @@ class Expert(PrivilegedAgent):
         corridor = Corridor.along(route, total_offset(self.memory.shifts, route.s))
         return corridor.points[corridor.row(self.scene.ego.s) :]
 
+    @property
+    def labels(self) -> DecisionLabels:
+        """What was decided in the last tick and why, for recordings."""
+        return labels_of(self.plan, self.way) if self.plan is not None else DecisionLabels()
+
     def run_step(self, input_data: dict, timestamp: float) -> carla.VehicleControl:
         """One tick; sensors are not looked at."""
         self.scene = scene = self._perception.read()
         plan, self.memory = drive(scene, self.memory, self.config)
-        self.decision = plan.decision
+        self.plan, self.decision = plan, plan.decision
         x, y = scene.ego.position[:2].tolist()
         steer, self._lateral = steer_along(self._lateral, plan.path, (x, y), scene.ego.yaw, scene.ego.speed)
         pedals = pedals_for(plan.decision.speed, scene.ego.speed)

@@ -3,6 +3,7 @@
 While a route is being recorded its folder's name ends in `.incomplete`; it gets its name when everything is in it.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,13 @@ def write_file(file: Path, data: bytes) -> None:
 
 
 def find_routes(folder: Path) -> list[RouteFolder]:
-    """All recorded routes at or under a folder, complete or not, in the order of their paths."""
-    found = {path.parent for path in folder.glob("**/metas") if path.is_dir()}
-    found |= {path.parent for path in folder.glob(f"**/{results.NAME}")}
+    """All recorded routes at or under a folder, complete or not, in the order of their paths.
+
+    Routes may be recorded meanwhile: what is renamed while the folder is read is left out.
+    """
+    found: list[Path] = []
+    for path, folders, files in os.walk(folder):
+        if "metas" in folders or results.NAME in files:
+            found.append(Path(path))
+            folders.clear()
     return [RouteFolder(path) for path in sorted(found)]

@@ -1,0 +1,227 @@
+"""`lead data collect`: record many routes, and go on where an earlier run ended."""
+
+import logging
+import math
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+from rich import box
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from lead.agents import AgentLoadError, find_agent
+from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail, terminated_like_interrupted
+from lead.commands.progress import ProgressView
+from lead.commands.recorders import default_rig, recorder_for
+from lead.evaluation.config import EvaluationConfig
+from lead.evaluation.observers import Observer
+from lead.evaluation.pool import drive_in_workers
+from lead.evaluation.run import Run, digest_routes, open_run
+from lead.evaluation.store import StoreError
+from lead.evaluation.worker import Observe, WorkerError
+from lead.recording.collection import Folder, TypeYield, expect, harvest, settle, write_summary, yields
+from lead.recording.route_choice import Choice, choose, gather, with_own_ids
+from lead.recording.writer import RecordingError
+from lead.routes import Route, read_routes, write_routes
+from lead.sensors import find_rig
+from lead.sensors.rig import Rig
+from lead.simulator import ServerConfig, SimulatorError
+
+_GB = 1e9
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Record many routes, each scenario type in turn, and say how many of each can be trained on.
+
+    The same command goes on where it was ended, whatever ended it.
+    """
+
+    routes: tyro.conf.Positional[Path]
+    """Route file, or folder with route files anywhere in it."""
+    output: Path
+    """Folder of the collection."""
+    agent: str = "expert"
+    """Who drives: a registered agent, or a Python file with get_entry_point()."""
+    agent_config: str = ""
+    """What the agent's setup() is given."""
+    py123d: bool = False
+    """Record 123D's Arrow logs instead of LEAD's layout."""
+    rig: str = ""
+    """A rig's name or a .toml file; by default lead_3cameras, or py123d for 123D's logs."""
+    perturbed: bool = True
+    """Record the rig's perturbed twin too."""
+    workers: int = 1
+    """How many routes are driven at a time, each with a simulator of its own."""
+    per_type: int | None = None
+    """At most so many routes of each scenario type."""
+    longest: float = math.inf
+    """Leave out routes that are longer than so many metres."""
+    exclude: tuple[Path, ...] = ()
+    """Route files or folders, such as a benchmark's: leave out routes with their ids or with their scenarios in the
+    same places."""
+    seed: int = 0
+    """Of the routes' order, the traffic, and the twin's places."""
+    attempts: int = 2
+    """How often a route is tried when the simulator or the recording fails."""
+    timeout: float = 180.0
+    """Seconds to wait for the simulator's answer and for each of the agent's steps."""
+    carla_root: Path | None = None
+    """Folder of CARLA 0.9.16: start that instead of carlet."""
+    check_space: bool = True
+    """Refuse to start when the disk has less room than is expected to be needed."""
+    dry_run: bool = False
+    """Only say what would be driven and how much room it takes."""
+
+
+def collect(command: Collect, console: Console) -> int:
+    """Run the command and return the exit code.
+
+    0: every route was driven; 1: some could not be recorded, or read; 2: bad input; 130: interrupted.
+    """
+    handler = RichHandler(console=console, show_path=False, show_time=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    try:
+        with terminated_like_interrupted():
+            return _collect(command, console)
+    except (BadInputError, AgentLoadError, StoreError, ValueError) as error:
+        return fail(error, BAD_INPUT)
+    except (SimulatorError, WorkerError) as error:
+        return fail(error, FAILED)
+    except KeyboardInterrupt:
+        console.print(f"Interrupted. What is complete is kept in {command.output}; the same command continues.")
+        return INTERRUPTED
+
+
+def _collect(command: Collect, console: Console) -> int:
+    rig = _checked(command)
+    folder = Folder(command.output, command.py123d)
+    found, complaints = gather(command.routes)
+    _say(complaints, console)
+    others = [route for path in command.exclude for route in gather(path)[0]]
+    choice = Choice(command.per_type, command.longest, command.seed)
+    chosen = with_own_ids(choose(found, choice, others), command.routes)
+    if not chosen:
+        raise BadInputError(f"{command.routes} has no route that could be driven and is wanted")
+    _say_outlook(chosen, rig, command, console)
+    if command.dry_run:
+        return 0
+    _keep_choice(chosen, folder)
+    with open_run(_config(command, folder, chosen[0].town)) as run:
+        _say(settle(run, folder), console)
+        _refuse_to_fill_the_disk(run, rig, command)
+        try:
+            with ProgressView(console, run.todo, len(run.tasks), command.workers) as view:
+                drive_in_workers(run, command.workers, _recording(command, rig), view)
+        finally:
+            settle(run, folder)
+            crop = harvest(run, folder)
+            write_summary(folder, crop)
+            console.print(_table(list(yields(run, folder, crop))))
+    is_whole = not complaints and len(crop) == len(run.tasks) and all(one.folder for one in crop)
+    return 0 if is_whole else FAILED
+
+
+def _checked(command: Collect) -> Rig:
+    """The rig, with all that needs no run looked at. BadInputError or ValueError, one sentence."""
+    for path in (command.routes, *command.exclude):
+        if not path.exists():
+            raise BadInputError(f"there is no route file or folder {path}")
+    if command.workers < 1:
+        raise BadInputError(f"--workers {command.workers}: there must be at least one")
+    find_agent(command.agent)
+    return find_rig(command.rig or default_rig(command.py123d))
+
+
+def _keep_choice(chosen: Sequence[Route], folder: Folder) -> None:
+    """Write the chosen routes, or find them written. BadInputError when the folder is of other ones."""
+    try:
+        if not folder.routes.exists():
+            folder.run.mkdir(parents=True, exist_ok=True)
+            write_routes(folder.routes, chosen)
+    except OSError as error:
+        raise BadInputError(f"{folder.path} cannot be written: {error.strerror or error}") from None
+    if digest_routes(read_routes(folder.routes)) != digest_routes(chosen):
+        raise BadInputError(
+            f"{folder.path} is a collection of other routes; choose another --output, or the routes and options it has"
+        )
+
+
+def _config(command: Collect, folder: Folder, town: str) -> EvaluationConfig:
+    return EvaluationConfig(
+        agent=command.agent,
+        routes=folder.routes,
+        output=folder.run,
+        agent_config=command.agent_config,
+        server=ServerConfig(carla_root=command.carla_root, town=town, seed=command.seed),
+        seed=command.seed,
+        agent_timeout_s=command.timeout,
+        simulator_timeout_s=command.timeout,
+        attempts=command.attempts,
+        passes_over_unfit=True,
+    )
+
+
+def _recording(command: Collect, rig: Rig) -> Observe:
+    """What makes the recorder of a worker."""
+
+    @contextmanager
+    def observe() -> Iterator[list[Observer]]:
+        try:
+            with recorder_for(
+                command.output, rig, command.py123d, command.seed, perturbed=command.perturbed
+            ) as recorder:
+                yield [recorder]
+        except RecordingError as error:
+            raise WorkerError(str(error)) from None
+
+    return observe
+
+
+def _refuse_to_fill_the_disk(run: Run, rig: Rig, command: Collect) -> None:
+    needed = expect([task.route for task in run.todo], rig, command.perturbed).size_bytes
+    free = shutil.disk_usage(command.output).free
+    if command.check_space and needed > free:
+        raise BadInputError(
+            f"about {needed / _GB:.1f} GB will be needed and {free / _GB:.1f} GB are free in {command.output}; "
+            "choose fewer routes, make room, or say --no-check-space"
+        )
+
+
+def _say(sentences: Sequence[str], console: Console) -> None:
+    for sentence in sentences:
+        console.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _say_outlook(chosen: Sequence[Route], rig: Rig, command: Collect, console: Console) -> None:
+    outlook = expect(chosen, rig, command.perturbed)
+    towns = len({route.town for route in chosen})
+    console.print(
+        f"{outlook.routes} routes in {towns} towns: about {outlook.hours:.1f} hours of driving and "
+        f"{outlook.size_bytes / _GB:.1f} GB.",
+        highlight=False,
+    )
+
+
+def _table(rows: Sequence[TypeYield]) -> Table:
+    """`good`: accepted for training; `bad`: could not be recorded; hours of driving, and those of the accepted."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("scenario", no_wrap=True, min_width=20)
+    for name in ("routes", "driven", "good", "%", "bad", "hours", "good h", "GB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in [*rows, _sum(rows)]:
+        share = f"{100.0 * row.accepted / row.driven:.0f}" if row.driven else ""
+        counts = (str(row.routes), str(row.driven), str(row.accepted), share, str(row.failed))
+        hours = (f"{row.hours:.2f}", f"{row.accepted_hours:.2f}", f"{row.size_bytes / _GB:.2f}")
+        table.add_row(row.scenario, *counts, *hours)
+    return table
+
+
+def _sum(rows: Sequence[TypeYield]) -> TypeYield:
+    names = ("routes", "driven", "accepted", "failed", "hours", "accepted_hours", "size_bytes")
+    return TypeYield("all", **{name: sum(getattr(row, name) for row in rows) for name in names})
