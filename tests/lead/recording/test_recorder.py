@@ -17,6 +17,7 @@ from lead.recording.verify import verify_route
 from lead.recording.writer import Background, RecordingError
 from lead.sensors import Camera
 from lead.sensors.projection import project
+from lead.simulator import Outcome
 
 
 def frames_of(route: RouteFolder, folder: str) -> list:
@@ -162,9 +163,12 @@ def test_an_interrupted_recording_is_marked(tmp_path, make_evaluation, small_rig
     assert "did not come to an end" in str(problem)
 
 
-def test_a_recording_that_cannot_be_written_stops_the_drive(tmp_path, make_evaluation, small_rig):
-    with pytest.raises(RecordingError, match=str(tmp_path)), Recorder(RecorderConfig(tmp_path, small_rig)) as recorder:
-        evaluate(make_evaluation(), [recorder, _Vandal(tmp_path, 12)])
+def test_a_recording_that_cannot_be_written_spoils_its_route_alone(tmp_path, make_evaluation, small_rig):
+    with Recorder(RecorderConfig(tmp_path, small_rig)) as recorder:
+        (attempt,) = evaluate(make_evaluation(), [recorder, _Vandal(tmp_path, 12)]).attempts
+    assert attempt.outcome is Outcome.OBSERVER_FAILED
+    assert str(tmp_path) in attempt.error and "No such file or directory" in attempt.error
+    assert not any(route.is_complete for route in find_routes(tmp_path))
 
 
 def test_work_waits_for_room_and_tells_of_errors():

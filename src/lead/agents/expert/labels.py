@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def _second_speed(situation: Situation) -> float:
     return float(speeds[-2:][0]) if len(speeds) else 0.0
 
 
-def _slow_downs(situation: Situation) -> dict[str, bool]:
+def _slow_downs(situation: Situation) -> dict[str, Any]:
     scene = situation.scene
     found = cautions(scene, situation.actors, situation.config, leaves_flow(scene))
     return {
@@ -93,14 +94,14 @@ def _slow_downs(situation: Situation) -> dict[str, bool]:
     }
 
 
-def _stuck(situation: Situation, brakes: Sequence[Decision]) -> dict[str, bool]:
+def _stuck(situation: Situation, brakes: Sequence[Decision]) -> dict[str, Any]:
     """Whether the ego stands before an obstacle and waits for those who come towards it."""
     waits = situation.scene.ego.speed < _MOVING and _slowest(brakes, "waiting for a gap") is not None
     types = {fact.type for fact in situation.scene.facts}
     return {name: waits and kind in types for kind, name in _STUCK.items()}
 
 
-def _adversaries(situation: Situation, wishes: Iterable[Decision]) -> dict[str, float]:
+def _adversaries(situation: Situation, wishes: Iterable[Decision]) -> dict[str, Any]:
     """The moving vehicles of the scenarios: dangerous are those that the ego gives way to, safe the others in sight,
     ignored those that it is not to heed or cannot see.
     """
