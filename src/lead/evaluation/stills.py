@@ -93,7 +93,7 @@ class Photographer:
         actors = [one for one in context.world.get_actors() if one.attributes.get("role_name") == ROLE_NAME]
         flat = [one.get_location() for one in actors if _DEBRIS in one.type_id]
         spots = np.array([(place.x, place.y) for place in flat]).reshape(-1, 2)
-        image = self._view.paint(snapshot, marked=[one.id for one in actors], spots=spots)
+        image = self._view.paint(self._view.look(snapshot, marked=[one.id for one in actors], spots=spots))
         if self._begin is None:
             if seen.time_s > _COMING_S:
                 raise _SeenEnoughError

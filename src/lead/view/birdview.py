@@ -62,9 +62,9 @@ class ViewConfig:
 
 @dataclass(frozen=True)
 class StopLine:
-    """Where a light stops a lane: both ends in the world (m)."""
+    """Where a light stops a lane, both ends (2, 2) in the world (m), and what the light shows."""
 
-    light: carla.TrafficLight
+    state: carla.TrafficLightState
     ends: Floats
 
 
@@ -106,7 +106,7 @@ class BirdView:
         _paint_lines(image, to_pixels, [frame.route], _ROUTE, 3)
         _paint_lines(image, to_pixels, [frame.trace], _TRACE, 2)
         for line in frame.stop_lines:
-            _paint_lines(image, to_pixels, [line.ends], LIGHTS.get(line.light.get_state(), _UNLIT), 4)
+            _paint_lines(image, to_pixels, [line.ends], LIGHTS.get(line.state, _UNLIT), 4)
         if frame.stop_signs is not None:
             _paint_stop_signs(image, _apply(to_pixels, frame.stop_signs))
         if frame.spots is not None:

@@ -1,6 +1,8 @@
 """A video of one drive from above, frame by frame as the world ticks."""
 
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lead.routes import LaneGraph
-from lead.view.birdview import ViewConfig
+from lead.view.birdview import Frame, ViewConfig
 from lead.view.drive_view import DriveView
 from lead.view.video import VideoWriter
+
+#: Frames that may wait for the painter before the drive waits for it.
+_WAITING = 16
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,10 @@ class VideoConfig:
 
 
 class DriveVideo:
-    """Watches one ego drive and writes a file; `tick` every tick, `close` at the end."""
+    """Watches one ego drive and writes a file; `tick` every tick, `close` at the end.
+
+    Pictures are painted and written by a thread, while the simulator makes its next steps.
+    """
 
     def __init__(
         self,
@@ -50,16 +58,29 @@ class DriveVideo:
         rate = config.ticks_per_second // config.every_ticks
         self._writer = VideoWriter(path, config.view.width, config.view.height, rate, config.quality)
         self._ticks = 0
+        self._painter = ThreadPoolExecutor(1, "video")
+        self._waiting: deque[Future[None]] = deque()
 
     def tick(
         self, snapshot: carla.WorldSnapshot, lines: Sequence[str] = (), alerts: Sequence[str] = (), cause: int = 0
     ) -> None:
-        """Take in a tick; every so many become a frame, see `DriveView.paint`."""
+        """Take in a tick; every so many become a frame, see `DriveView.look`."""
         self._ticks += 1
         if (self._ticks - 1) % self._config.every_ticks:
             return
-        self._writer.write(self._view.paint(snapshot, lines, alerts, cause))
+        frame = self._view.look(snapshot, lines, alerts, cause)
+        if len(self._waiting) == _WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._painter.submit(self._paint, frame))
 
     def close(self) -> None:
         """Finish the file."""
-        self._writer.close()
+        try:
+            while self._waiting:
+                self._waiting.popleft().result()
+        finally:
+            self._painter.shutdown()
+            self._writer.close()
+
+    def _paint(self, frame: Frame) -> None:
+        self._writer.write(self._view.paint(frame))

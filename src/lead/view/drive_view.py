@@ -22,7 +22,9 @@ _STOREY = 20.0
 
 
 class DriveView:
-    """Watches one ego drive; `paint` gives the picture of a tick, with the way that the ego came since the first."""
+    """Watches one ego drive; `look` takes in a tick, with the way that the ego came since the first, `paint` makes a
+    picture of it.
+    """
 
     def __init__(self, world: carla.World, ego: carla.Vehicle, graph: LaneGraph, route: Floats, config: ViewConfig):
         """`route` (n, 2 or 3): points of the route in the world (m)."""
@@ -35,7 +37,7 @@ class DriveView:
         self._view = BirdView(TownTiles(graph, config.scale), config)
         self._trace: list[tuple[float, float]] = []
 
-    def paint(
+    def look(
         self,
         snapshot: carla.WorldSnapshot,
         lines: Sequence[str] = (),
@@ -43,16 +45,16 @@ class DriveView:
         cause: int = 0,
         marked: Iterable[int] = (),
         spots: Floats | None = None,
-    ) -> Image:
-        """The picture of a tick with the text `lines`, red `alerts`, a framed `cause`, actors `marked` by colour, and
-        `spots` (n, 2) on the road.
+    ) -> Frame:
+        """What the picture of a tick shows, with the text `lines`, red `alerts`, a framed `cause`, actors `marked` by
+        colour, and `spots` (n, 2) on the road.
         """
         transform = self._ego.get_transform()
         place = transform.location
         ego = np.array([place.x, place.y, math.radians(transform.rotation.yaw)])
         self._trace = [*self._trace[1 - _TRACE_POINTS :], (ego[0], ego[1])]
         scene = self._reader.read(snapshot, ego)
-        frame = Frame(
+        return Frame(
             ego=ego,
             extent=self._extent,
             scene=scene.pick(np.abs(scene.centre[:, 2] - place.z) < _STOREY),
@@ -66,6 +68,9 @@ class DriveView:
             lines=lines,
             alerts=alerts,
         )
+
+    def paint(self, frame: Frame) -> Image:
+        """The picture; asks nothing of the simulator, so that another thread may do it."""
         return self._view.paint(frame)
 
 
@@ -74,7 +79,7 @@ class _Signs:
 
     def __init__(self) -> None:
         self._lights: list[tuple[Floats, carla.TrafficLight]] = []
-        self._lines: dict[int, list[StopLine]] = {}
+        self._ends: dict[int, list[Floats]] = {}
         self._stops: list[Floats] = []
 
     def add(self, actors: Iterable[carla.Actor]) -> None:
@@ -87,9 +92,9 @@ class _Signs:
     def stop_lines(self, place: Floats) -> list[StopLine]:
         near = [light for centre, light in self._lights if np.abs(centre - place[:2]).max() < _IN_VIEW]
         for light in near:
-            if light.id not in self._lines:
-                self._lines[light.id] = [StopLine(light, _across(waypoint)) for waypoint in light.get_stop_waypoints()]
-        return [line for light in near for line in self._lines[light.id]]
+            if light.id not in self._ends:
+                self._ends[light.id] = [_across(waypoint) for waypoint in light.get_stop_waypoints()]
+        return [StopLine(light.get_state(), ends) for light in near for ends in self._ends[light.id]]
 
     def stops(self, place: Floats) -> Floats:
         near = [stop for stop in self._stops if np.abs(stop - place[:2]).max() < _IN_VIEW]

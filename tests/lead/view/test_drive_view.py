@@ -28,7 +28,7 @@ def test_who_waits_below_the_ground_is_not_in_the_picture(launch):
         other.set_transform(carla.Transform(place, ahead.rotation))
         world.tick()
         world.tick()
-        return view.paint(world.get_snapshot(), marked=marked).astype(int)
+        return view.paint(view.look(world.get_snapshot(), marked=marked)).astype(int)
 
     there, marked, gone = picture(0.0), picture(0.0, (other.id,)), picture(-300.0)
     assert np.count_nonzero(np.abs(there - gone).max(axis=2) > 60) > 100

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_filter
 
 Floats = NDArray[np.float64]
 
@@ -74,5 +73,8 @@ def is_comfortable(motion: Motion) -> bool:
 
 
 def _smooth(values: Floats, derivative: int = 0) -> Floats:
+    # It takes longer to import than all the rest of an evaluation, and most protocols have no comfort.
+    from scipy.signal import savgol_filter
+
     window = min(WINDOW, len(values))
     return np.asarray(savgol_filter(values, window, ORDER, deriv=derivative, delta=STEP_S))
