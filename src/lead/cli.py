@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "report": "lead.commands.report",
         "routes": "lead.commands.routes",
         "scenarios": "lead.commands.scenarios",
+        "train": "lead.commands.train",
     }
 )
 DRIVE = "lead.commands.drive"

@@ -6,9 +6,15 @@ centre and an extent of three half sizes (length, width, height; metres). Every 
 dimensions.
 """
 
-import carla
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:  # Training reads records on machines that have no client.
+    import carla
 
 Floats = NDArray[np.float64]
 
@@ -99,6 +105,8 @@ def pose_array(transform: carla.Transform) -> Floats:
 
 def pose_to_carla(pose: ArrayLike) -> carla.Transform:
     """CARLA transform of a pose (6,)."""
+    import carla
+
     x, y, z, pitch, yaw, roll = np.asarray(pose, dtype=np.float64).tolist()
     pitch, yaw, roll = np.degrees([pitch, yaw, roll]).tolist()
     return carla.Transform(carla.Location(x, y, z), carla.Rotation(pitch, yaw, roll))
@@ -106,5 +114,7 @@ def pose_to_carla(pose: ArrayLike) -> carla.Transform:
 
 def box_arrays(box: carla.BoundingBox) -> tuple[Floats, Floats]:
     """Pose (6,) and extent (3,) of a CARLA bounding box, in the frame that the box is given in."""
+    import carla
+
     pose = pose_array(carla.Transform(box.location, box.rotation))
     return pose, location_array(box.extent)

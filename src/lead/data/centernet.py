@@ -50,6 +50,11 @@ def targets(
     }
 
 
+def bump() -> NDArray[np.float32]:
+    """What is painted round the centre of a box, (2 r + 1, 2 r + 1), with 1 in the middle."""
+    return _BUMP.copy()
+
+
 def encode_yaw(yaw: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Class and residual (rad) of yaws (rad): the nearest of twelve directions, and what is left."""
     step = 2.0 * np.pi / YAW_BINS

@@ -33,6 +33,12 @@ class RecordConfig:
     """LiDAR points older than this, in ticks, are left out."""
     pop_distance_m: float = 3.25
     """Which of the recorded lists of target points is used."""
+    shrink: int = 1
+    """Pictures, semantics and depth are made this many times smaller each way, for models of smaller pictures."""
+    quality: int = 80
+    """Of the JPEG files of pictures that were shrunk, 1 to 100; others stay as they were recorded."""
+    frame_stride: int = 1
+    """Of how many recorded frames one is taken."""
     lidar: bool = True
     radar: bool = True
     semantic: bool = True
@@ -45,9 +51,12 @@ class RecordConfig:
     """Of too many points of a radar the first recorded stay, not the nearest."""
 
     def __post_init__(self):
-        for name in ("waypoints", "ticks_between", "route_points", "most_boxes", "points_per_radar", "radar_objects"):
+        for name in ("waypoints", "ticks_between", "route_points", "most_boxes", "points_per_radar", "radar_objects",
+                     "shrink", "frame_stride"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise DataError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if not 1 <= self.quality <= 100:
+            raise DataError(f"quality must lie between 1 and 100, not {self.quality}")
         if self.legacy_extrapolation and self.ticks_between < 2:
             raise DataError("legacy_extrapolation needs ticks_between of 2 or more")
         area = self.area

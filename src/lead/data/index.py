@@ -1,7 +1,8 @@
 """The frames of a collection, as flat arrays that cost worker processes nothing."""
 
+import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def index_frames(
         records = store.drive(name)
         if records.facts["outcome"] != collection.outcome:
             continue
-        found, short = _rows(records, collection)
+        found, short = _rows(records, collection, store.config.frame_stride)
         used.append(name)
         rows.append(found)
         dropped += short
@@ -67,11 +68,20 @@ def index_frames(
     return FrameIndex(names, scaled, tuple(used), place, row, bucket, dropped)
 
 
-def _rows(records: RecordsFile, collection: Collection) -> tuple[NDArray[np.int64], int]:
+def thin(index: FrameIndex, most: int) -> FrameIndex:
+    """At most so many of the frames, evenly spread."""
+    if len(index) <= most:
+        return index
+    chosen = np.linspace(0, len(index) - 1, most).round().astype(np.int64)
+    return replace(index, drive=index.drive[chosen], row=index.row[chosen], bucket=index.bucket[chosen])
+
+
+def _rows(records: RecordsFile, collection: Collection, stride: int) -> tuple[NDArray[np.int64], int]:
     """Rows and buckets (n, 2) of a drive's frames, and how many lack waypoints."""
     count = len(records.facts["frames"])
     found, dropped = [], 0
-    for row in range(collection.skip_first, count - collection.skip_last):
+    first, last = (math.ceil(skipped / stride) for skipped in (collection.skip_first, collection.skip_last))
+    for row in range(first, count - last):
         if collection.planning and records.row(f"{NOMINAL}/known", row) < records.row(f"{NOMINAL}/yaws", row).size:
             dropped += 1
             continue

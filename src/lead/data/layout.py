@@ -28,8 +28,8 @@ class LayoutDrive:
 
     @property
     def frames(self) -> Sequence[str]:
-        """Names of its frames."""
-        return tuple(self.route.frames())
+        """Names of its frames, without those that the stride leaves out."""
+        return tuple(self.route.frames())[:: self.config.frame_stride]
 
     @property
     def inputs(self) -> Sequence[Path]:

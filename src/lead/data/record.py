@@ -16,9 +16,10 @@ from lead.data.plan import commands, curvature, route_ahead, target_points, wayp
 from lead.data.radar import radar_objects, radar_points
 from lead.data.records_file import RecordsFile
 from lead.data.source import Frame, View
-from lead.recording.layout import png
+from lead.recording.layout import png, rgb
 from lead.sensors.bev import MOST_POINTS, rasterise
 from lead.sensors.perturbation import Perturbation, to_perturbed
+from lead.sensors.strip import shrink
 from lead.sensors.sweeps import Sweep
 
 VERSION = 1
@@ -49,11 +50,21 @@ def plain_meta(records: RecordsFile, row: int) -> dict[str, Any]:
     return json.loads(bytes(records.row("meta", row)).rstrip(b"\0"))
 
 
+def shrink_picture(data: bytes, factor: int, quality: int) -> bytes:
+    """The JPEG file of a picture made smaller by `factor` each way; the same bytes when that is 1."""
+    return data if factor == 1 else rgb.encode(shrink(rgb.decode(data), factor), quality)
+
+
+def _nearest(image: NDArray[Any], factor: int) -> NDArray[Any]:
+    """An image (h, w) made smaller without mixing its values: the middle of each block."""
+    return np.ascontiguousarray(image[factor // 2 :: factor, factor // 2 :: factor])
+
+
 def _view_arrays(frame: Frame, view: View, config: RecordConfig) -> Record:
     pose = view.pose
     future = waypoints(frame.meta, pose, config)
     arrays: Record = {
-        "rgb": _bytes(view.rgb),
+        "rgb": _bytes(shrink_picture(view.rgb, config.shrink, config.quality)),
         "waypoints": future.positions.astype(np.float32),
         "yaws": future.yaws.astype(np.float32),
         "known": np.array(future.known, np.int32),
@@ -64,9 +75,9 @@ def _view_arrays(frame: Frame, view: View, config: RecordConfig) -> Record:
     if frame.sweep is not None:
         arrays["lidar"] = runs.encode(_lidar_counts(frame.sweep, pose, config))
     if view.semantic is not None:
-        arrays["semantic"] = runs.encode(np.asarray(view.semantic, np.uint8))
+        arrays["semantic"] = runs.encode(_nearest(np.asarray(view.semantic, np.uint8), config.shrink))
     if view.depth is not None:
-        arrays["depth"] = _bytes(png.encode(view.depth))
+        arrays["depth"] = _bytes(png.encode(_nearest(np.asarray(view.depth), config.shrink)))
     if view.radars is not None:
         arrays["radar"] = radar_points(view.radars, config)
     return arrays | _object_arrays(frame, view, config)

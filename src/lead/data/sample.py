@@ -86,7 +86,9 @@ def _plan_labels(records: RecordsFile, row: int, view: str, config: SampleConfig
 
 
 def _pictures(records: RecordsFile, row: int, view: str, config: SampleConfig, rng: np.random.Generator) -> Sample:
-    strip = select_cameras(rgb.decode(records.row(f"{view}/rgb", row).tobytes()), config)
+    strip = rgb.decode(records.row(f"{view}/rgb", row).tobytes())
+    height, width = strip.shape[:2]
+    strip = select_cameras(strip, config)
     if config.augmentation is not None:
         strip = augment(strip, config.augmentation, rng)
     sample: Sample = {"rgb": to_channels(strip)}
@@ -94,7 +96,6 @@ def _pictures(records: RecordsFile, row: int, view: str, config: SampleConfig, r
         sample["semantic"] = select_cameras(runs.decode(records.row(f"{view}/semantic", row)), config)
     if records.has(f"{view}/depth"):
         stored = depth.metres(png.decode(records.row(f"{view}/depth", row).tobytes()))
-        height, width = (depth.RATIO * side for side in stored.shape)
         metres = cv2.resize(stored, (width, height), interpolation=cv2.INTER_LINEAR)
         sample["depth"] = select_cameras(np.asarray(metres, np.float32), config)
     return sample

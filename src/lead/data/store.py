@@ -19,6 +19,7 @@ from lead.data.config import RecordConfig, switches
 from lead.data.errors import DataError
 from lead.data.records_file import RecordsFile
 from lead.data.source import Drive
+from lead.sensors.clouds import Area
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,27 @@ class RecordStore:
     def __getstate__(self) -> dict[str, Any]:
         # Workers of a loader open files of their own.
         return {"cache": self.cache, "config": self.config, "_open": OrderedDict()}
+
+
+def open_store(cache: Path) -> RecordStore:
+    """The records in a folder, with the settings that they were made with.
+
+    DataError when there are none, those of several settings, or those of another version of the code.
+    """
+    found = sorted(path for path in cache.glob(f"*/{CONFIG_NAME}")) if cache.is_dir() else []
+    if len(found) != 1:
+        what = "there are no records" if not found else f"there are records of {len(found)} settings"
+        raise DataError(f"{cache}: {what} in this folder")
+    try:
+        tree = json.loads(found[0].read_text(encoding="utf-8"))
+        area = Area(*tree.pop("area"))
+        tree.pop("version")
+        config = RecordConfig(**tree, area=area)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{found[0]}: these are no settings of records: {error}") from None
+    if config_digest(config) != found[0].parent.name:
+        raise DataError(f"{found[0].parent}: these records were made by another version; make them again")
+    return RecordStore(cache, config)
 
 
 def _run(drives: Sequence[Drive], cache: Path, config: RecordConfig, workers: int) -> Iterable[tuple[str, str]]:

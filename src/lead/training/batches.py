@@ -25,9 +25,11 @@ class Batches(Protocol):
 class RecordedBatches:
     """Batches of recorded drives, in this process's share of each epoch."""
 
-    def __init__(self, dataset: DriveDataset, sampler: EpochSampler, batch_size: int, workers: int = 0):
+    def __init__(
+        self, dataset: DriveDataset, sampler: EpochSampler, batch_size: int, workers: int = 0, pin: bool = False
+    ):
         self._sampler = sampler
-        self._loader = make_loader(dataset, sampler, batch_size, workers)
+        self._loader = make_loader(dataset, sampler, batch_size, workers, pin)
 
     def __len__(self) -> int:
         return len(self._loader)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from lead.models.config_tree import ConfigError
+from lead.models.tfv6.losses import LossConfig
 
 
 class Schedule(str, Enum):
@@ -40,19 +41,39 @@ class TrainingConfig:
     """One stage of training."""
 
     epochs: int = 31
+    max_minutes: float | None = None
+    """Time on the clock after which training ends, whatever epochs are left; the learning rate reaches zero by then."""
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    losses: LossConfig = field(default_factory=LossConfig)
     average_decay: float | None = 0.999
     """Decay a step of the averaged weights, which are what is kept in the end; None keeps the last ones."""
-    bfloat16: bool = True
-    """Whether the forward pass computes in 16 bits where that is safe; losses stay in 32."""
+    bfloat16: bool | None = None
+    """Whether the forward pass computes in 16 bits where that is safe; losses stay in 32. None: on CUDA alone."""
+    compiled: bool = False
+    """Whether the model is compiled at the first step, which takes a minute and more."""
+    channels_last: bool = True
+    """Whether pictures and kernels lie in memory with their channels last."""
+    shared_norms: bool = True
+    """Whether several processes normalise over all their batches together."""
     seed: int = 0
-    """Of dropout; the order of samples has its own."""
-    device: str = "cpu"
+    """Of first weights, dropout, and the order of samples."""
+    device: str = "auto"
+    """auto: CUDA where there is one."""
     log_every: int = 50
     """Steps between two lines of the log."""
+    checkpoint_every: int = 1
+    """Epochs between two checkpoints; with each come held-out errors and pictures."""
+    pictures: int = 4
+    """How many held-out samples are drawn with each checkpoint."""
+    wandb_project: str | None = None
+    """Weights & Biases project that curves are sent to as well."""
 
     def __post_init__(self):
-        if min(self.epochs, self.log_every) < 1:
-            raise ConfigError("epochs and log_every must be 1 or more")
+        if min(self.epochs, self.log_every, self.checkpoint_every) < 1:
+            raise ConfigError("epochs, log_every and checkpoint_every must be 1 or more")
         if self.average_decay is not None and not 0.0 < self.average_decay < 1.0:
             raise ConfigError(f"average_decay must lie between 0 and 1, not {self.average_decay}")
+        if self.max_minutes is not None and self.max_minutes <= 0.0:
+            raise ConfigError(f"max_minutes must be positive, not {self.max_minutes}")
+        if self.pictures < 0:
+            raise ConfigError("pictures must not be negative")

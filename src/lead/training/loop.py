@@ -1,15 +1,17 @@
-"""The loop: batches, losses, steps, and after every epoch everything on disk."""
+"""The loop: batches, losses, steps, and after every few epochs everything on disk."""
 
 import copy
-import json
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from lead.models.config_tree import to_tree
 from lead.models.tfv6.checkpoint import save_pretrained
@@ -19,45 +21,72 @@ from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.tensors import Inputs
 from lead.training.batches import Batch, Batches
 from lead.training.configuration import TrainingConfig
-from lead.training.metrics import evaluate_plans, to_device
-from lead.training.optimisation import make_optimiser, rate_factor
+from lead.training.evaluation import evaluate
+from lead.training.journal import LOG_NAME, Journal
+from lead.training.metrics import to_device
+from lead.training.optimisation import WeightAverage, clip, make_optimiser, rate_factor
+from lead.training.pictures import draw_predictions
+from lead.training.processes import current_group, find_device, largest, mean_of, share_norms
 from lead.training.state import Progress, load_state, save_state
 
-logger = logging.getLogger(__name__)
+__all__ = ["LOG_NAME", "Data", "train"]
 
-LOG_NAME = "log.jsonl"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Data:
-    """What is trained with, and held-out batches that errors are measured on after every epoch."""
+    """What is trained with, and held-out batches that errors are measured on with every checkpoint."""
 
     batches: Batches
     held_out: Iterable[Batch] = ()
 
 
 def train(model: TFv6, data: Data, config: TrainingConfig, folder: Path) -> Progress:
-    """Train `model` in place and leave checkpoint, log and state in `folder`; an interrupted run continues there.
+    """Train `model` in place and leave checkpoint, log, report, pictures and state in `folder`.
 
-    Raises TrainingStateError when the folder holds a run with another configuration.
+    An interrupted run continues there. Raises TrainingStateError when the folder holds a run with another
+    configuration. With several processes (see `processes.join_group`) each trains on its share of every batch.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(model, data, config, folder)
-    while run.progress.epoch < config.epochs:
-        run.train_epoch()
-        run.finish_epoch()
+    leads = current_group().leads
+    with Journal(folder, leads, config.wandb_project) as journal:
+        run = _Run(model, data, config, folder, journal)
+        while not run.is_over():
+            run.train_epoch()
+            run.finish_epoch()
     return run.progress
 
 
 class _Run:
-    def __init__(self, model: TFv6, data: Data, config: TrainingConfig, folder: Path):
-        self.config, self.folder, self.data = config, folder, data
-        torch.manual_seed(config.seed)
-        self.model = model.to(config.device)
+    def __init__(self, model: TFv6, data: Data, config: TrainingConfig, folder: Path, journal: Journal):
+        self.config, self.folder, self.data, self.journal = config, folder, data, journal
+        self.device, self.group = find_device(config.device), current_group()
+        self.low_precision = self.device.startswith("cuda") if config.bfloat16 is None else config.bfloat16
+        torch.manual_seed(config.seed + self.group.rank)
+        self.model = self._place(model)
         self.averaged = copy.deepcopy(self.model).requires_grad_(False) if config.average_decay else self.model
         self.optimiser = make_optimiser(self.model, config.optimiser)
-        self.weights = loss_weights(model.config)
+        self.weights = loss_weights(model.config, config.losses)
         self.progress = self._resume()
+        self.average = WeightAverage(self.averaged, self.model, config.average_decay) if config.average_decay else None
+        self.network = self._wrap()
+        self.began = time.monotonic() - self.progress.seconds
+        journal.begin(self.progress)
+
+    def _place(self, model: TFv6) -> TFv6:
+        model = model.to(self.device)
+        if self.config.channels_last:
+            model = model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        if self.group.size > 1 and self.config.shared_norms:
+            share_norms(model)
+        return model
+
+    def _wrap(self) -> nn.Module:
+        network: nn.Module = self.model
+        if self.group.size > 1:
+            network = DistributedDataParallel(network)
+        return torch.compile(network, dynamic=False) if self.config.compiled else network  # pyright: ignore[reportReturnType]
 
     def _resume(self) -> Progress:
         earlier = load_state(self.folder, self._identity())
@@ -73,55 +102,84 @@ class _Run:
     def _identity(self) -> dict[str, Any]:
         return {"model": to_tree(self.model.config), **to_tree(self.config)}
 
+    def is_over(self) -> bool:
+        return self.progress.epoch >= self.config.epochs or self._time_share() >= 1.0
+
+    def _time_share(self) -> float:
+        """How much of the time is over that the training may take."""
+        if self.config.max_minutes is None:
+            return 0.0
+        self.progress.seconds = largest(time.monotonic() - self.began, self.device)
+        return self.progress.seconds / (60.0 * self.config.max_minutes)
+
     def train_epoch(self) -> None:
         self.model.train()
+        self.journal.pause()
         for batch in self.data.batches.epoch(self.progress.epoch):
-            self._set_rate()
-            losses, norm = self._step(to_device(batch, self.config.device))
+            share = self._time_share()
+            if share >= 1.0:
+                return
+            self._set_rate(share)
+            losses, total, norm = self._step(to_device(batch, self.device))
             self.progress.step += 1
+            self.journal.count(len(batch["rgb"]) * self.group.size)
             if self.progress.step % self.config.log_every == 0:
-                self._log({"gradient_norm": norm, **{name: float(loss.detach()) for name, loss in losses.items()}})
+                self._report({**losses, "loss": total, "gradient_norm": norm}, share)
 
-    def _step(self, batch: Batch) -> tuple[dict[str, Tensor], float]:
-        device = torch.device(self.config.device).type
-        with torch.autocast(device, torch.bfloat16, enabled=self.config.bfloat16):
-            outputs = self.model(Inputs.from_batch(batch))
+    def _step(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        inputs = self._arrange(Inputs.from_batch(batch))
+        with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.low_precision):
+            outputs = self.network(inputs)
         labels = Labels.from_batch(batch, self.model.config.label_spaces)
-        losses = compute_losses(outputs, labels, self.model.config)
+        losses = compute_losses(outputs, labels, self.model.config, self.config.losses)
         self.optimiser.zero_grad(set_to_none=True)
         total = total_loss(losses, self.weights)
         total.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimiser.clip_norm)
+        norm = clip(self.model, self.config.optimiser.clip_norm)
         # A label that is not a number leaves gradients finite: the absolute error has none there.
-        if torch.isfinite(norm) and torch.isfinite(total):
+        if largest(float(not torch.isfinite(norm + total)), self.device) == 0.0:
             self.optimiser.step()
-            self._average()
+            if self.average is not None:
+                self.average.update(self.progress.step)
         else:
             self.progress.skipped += 1
             logger.warning("step %d left out: loss or gradients are not finite", self.progress.step)
-        return losses, float(norm)
+        return losses, total, norm
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        if self.averaged is self.model or self.config.average_decay is None:
-            return
-        # Early on, few steps must not be outweighed by the start.
-        decay = min(self.config.average_decay, (1.0 + self.progress.step) / (10.0 + self.progress.step))
-        for kept, current in zip(self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True):
-            if kept.is_floating_point():
-                kept.lerp_(current, 1.0 - decay)
-            else:
-                kept.copy_(current)
+    def _arrange(self, inputs: Inputs) -> Inputs:
+        """The inputs with images as they should lie in memory."""
+        if not self.config.channels_last:
+            return inputs
+        lidar = inputs.rasterized_lidar
+        return replace(
+            inputs,
+            rgb=inputs.rgb.contiguous(memory_format=torch.channels_last),
+            rasterized_lidar=None if lidar is None else lidar.contiguous(memory_format=torch.channels_last),
+        )
 
-    def _set_rate(self) -> None:
-        factor = rate_factor(self.progress.step, len(self.data.batches), self.config.epochs, self.config.optimiser)
+    def _set_rate(self, time_share: float) -> None:
+        steps, config = len(self.data.batches), self.config
+        factor = rate_factor(self.progress.step, steps, config.epochs, config.optimiser, time_share)
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.optimiser.learning_rate * factor
+            group["lr"] = config.optimiser.learning_rate * factor
+
+    def _report(self, values: dict[str, Tensor], time_share: float) -> None:
+        numbers = mean_of(values)
+        self.progress.seconds = time.monotonic() - self.began
+        speed = self.journal.samples_per_second()
+        rate = self.optimiser.param_groups[0]["lr"]
+        self.journal.write(self.progress, {"learning_rate": rate, "samples_per_second": speed, **numbers})
+        share = max(self.progress.step / (self.config.epochs * max(len(self.data.batches), 1)), time_share)
+        self.journal.say(self.progress, share, numbers["loss"], speed, self.config.epochs)
 
     def finish_epoch(self) -> None:
         self.progress.epoch += 1
-        metrics = evaluate_plans(self.averaged, self.data.held_out, self.config.device)
-        self._log({f"held_out_{name}": value for name, value in metrics.items()})
+        if self.progress.epoch % self.config.checkpoint_every and not self.is_over():
+            return
+        self.progress.seconds = time.monotonic() - self.began
+        if not self.group.leads:
+            return
+        self._measure()
         save_pretrained(self.averaged, self.folder)
         parts = {
             "model": self.model.state_dict(),
@@ -130,7 +188,13 @@ class _Run:
         }
         save_state(self.folder, self._identity(), self.progress, parts)
 
-    def _log(self, values: Mapping[str, float]) -> None:
-        line = {**asdict(self.progress), "learning_rate": self.optimiser.param_groups[0]["lr"], **values}
-        with (self.folder / LOG_NAME).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    def _measure(self) -> None:
+        report = evaluate(self.averaged, self.data.held_out, self.device, self.low_precision)
+        if report.samples:
+            report.write(self.folder)
+        self.journal.write(self.progress, {f"held_out_{name}": value for name, value in report.metrics.items()})
+        first = next(iter(islice(self.data.held_out, 1)), None)
+        if first is not None and self.config.pictures:
+            self.journal.draw(self.progress, draw_predictions(self.averaged, first, self.config.pictures, self.device))
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in report.metrics.items())
+        logger.info("epoch %d done; held out: %s", self.progress.epoch, shown or "no samples")

@@ -1,14 +1,11 @@
-"""How far plans are from what the expert did, on samples that were not trained with."""
+"""How far plans are from what the expert did, sample by sample."""
 
-from collections.abc import Iterable
-
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lead.models.tfv6.labels import Labels, PlanLabels
-from lead.models.tfv6.modelling import PLANNING_ONLY, TFv6
-from lead.models.tfv6.tensors import Inputs, Plan
+from lead.models.tfv6.labels import PlanLabels
+from lead.models.tfv6.losses import two_hot
+from lead.models.tfv6.tensors import Plan
 from lead.training.batches import Batch
 
 
@@ -20,8 +17,12 @@ def displacement(
     return distances.mean(dim=1), distances[:, -1]
 
 
-def plan_errors(plan: Plan, labels: PlanLabels) -> dict[str, Float[Tensor, " batch"]]:
-    """Errors of each sample: average and final displacement (m) of waypoints and route, target speed (m/s)."""
+def plan_errors(plan: Plan, labels: PlanLabels, speeds: tuple[float, ...] = ()) -> dict[str, Float[Tensor, " batch"]]:
+    """Errors of each sample: average and final displacement (m) of waypoints and route, target speed (m/s).
+
+    With the model's speed classes also whether the likeliest one is the label's (`speed_accuracy`), and whether the
+    likeliest is the lowest exactly where the expert braked or stood (`brake_accuracy`); 0 or 1.
+    """
     errors: dict[str, Tensor] = {}
     errors["waypoints_ade"], errors["waypoints_fde"] = displacement(plan.waypoints, labels.waypoints)
     if plan.route is not None and labels.route is not None:
@@ -30,24 +31,14 @@ def plan_errors(plan: Plan, labels: PlanLabels) -> dict[str, Float[Tensor, " bat
         errors["heading_ade"] = (plan.headings.float() - labels.headings).abs().mean(dim=1)
     if plan.target_speed is not None and labels.target_speed is not None:
         errors["target_speed_error"] = (plan.target_speed - labels.target_speed).abs()
+        if plan.speed_logits is not None and speeds:
+            wanted = two_hot(labels.target_speed, speeds, labels.brake).argmax(dim=-1)
+            given = plan.speed_logits.argmax(dim=-1)
+            errors["speed_accuracy"] = (given == wanted).float()
+            errors["brake_accuracy"] = ((given == 0) == (wanted == 0)).float()
     return errors
-
-
-@torch.no_grad()
-def evaluate_plans(model: TFv6, batches: Iterable[Batch], device: str = "cpu") -> dict[str, float]:
-    """Mean errors over all samples of the batches; the model is left in evaluation mode."""
-    model.eval()
-    collected: dict[str, list[Tensor]] = {}
-    for batch in batches:
-        there = to_device(batch, device)
-        plan = model(Inputs.from_batch(there), PLANNING_ONLY).plan
-        labels = Labels.from_batch(there, model.config.label_spaces).plan
-        if plan is not None and labels is not None:
-            for name, values in plan_errors(plan, labels).items():
-                collected.setdefault(name, []).append(values.cpu())
-    return {name: float(torch.cat(values).mean()) for name, values in collected.items()}
 
 
 def to_device(batch: Batch, device: str) -> dict[str, Tensor]:
     """The tensors of a batch on a device; other entries are left out."""
-    return {key: value.to(device) for key, value in batch.items() if isinstance(value, Tensor)}
+    return {key: value.to(device, non_blocking=True) for key, value in batch.items() if isinstance(value, Tensor)}

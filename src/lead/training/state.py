@@ -7,6 +7,8 @@ from typing import Any
 import torch
 
 STATE_NAME = "training_state.pt"
+_FREE = ("device", "log_every", "wandb_project", "pictures")
+"""Settings that may change between two parts of a training."""
 
 
 class TrainingStateError(ValueError):
@@ -15,22 +17,25 @@ class TrainingStateError(ValueError):
 
 @dataclass
 class Progress:
-    """How far the training is: epochs done, steps done and steps left out because loss or gradients were not finite."""
+    """How far the training is: epochs done, steps done, steps left out because loss or gradients were not finite, and
+    time spent (s)."""
 
     epoch: int = 0
     step: int = 0
     skipped: int = 0
+    seconds: float = 0.0
 
 
 def save_state(folder: Path, config: dict[str, Any], progress: Progress, parts: dict[str, Any]) -> None:
-    """Write `parts` (state dictionaries by name), progress and torch's generator, under a temporary name first."""
+    """Write `parts` (state dictionaries by name), progress and torch's generators, under a temporary name first."""
     unfinished = folder / f".{STATE_NAME}.unfinished"
-    torch.save({"config": config, "progress": vars(progress), "generator": torch.get_rng_state(), **parts}, unfinished)
+    generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
+    torch.save({"config": config, "progress": vars(progress), "generators": generators, **parts}, unfinished)
     unfinished.replace(folder / STATE_NAME)
 
 
 def load_state(folder: Path, config: dict[str, Any]) -> tuple[Progress, dict[str, Any]] | None:
-    """Progress and parts of an earlier run in the folder, if there is one; torch's generator goes on from there.
+    """Progress and parts of an earlier run in the folder, if there is one; torch's generators go on from there.
 
     Raises TrainingStateError when it was trained with another configuration.
     """
@@ -38,11 +43,14 @@ def load_state(folder: Path, config: dict[str, Any]) -> tuple[Progress, dict[str
     if not path.exists():
         return None
     saved = torch.load(path, map_location="cpu", weights_only=True)
-    keys = config.keys() | saved["config"].keys()
+    keys = (config.keys() | saved["config"].keys()) - set(_FREE)
     different = sorted(key for key in keys if config.get(key) != saved["config"].get(key))
     if different:
         raise TrainingStateError(f"{path} was trained with another {', '.join(different)}; train in another folder")
-    torch.set_rng_state(saved.pop("generator"))
+    host, *others = saved.pop("generators")
+    torch.set_rng_state(host)
+    if others and torch.cuda.is_available() and len(others) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(others)
     progress = Progress(**saved.pop("progress"))
     del saved["config"]
     return progress, saved

@@ -22,6 +22,7 @@ QUICK = TrainingConfig(
     optimiser=OptimiserConfig(learning_rate=3e-3, warmup_steps=2),
     average_decay=None,
     bfloat16=False,
+    device="cpu",
     log_every=1,
 )
 

@@ -1,0 +1,137 @@
+"""From a training's configuration to its batches: records are made, drives held out, loaders opened."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lead.data.batches import collate
+from lead.data.buckets import find_collection, is_held_out
+from lead.data.compact import compact_view
+from lead.data.config import SampleConfig
+from lead.data.dataset import DriveDataset, EpochSampler
+from lead.data.epoch import Draw
+from lead.data.errors import DataError
+from lead.data.index import FrameIndex, index_frames, thin
+from lead.data.record import NOMINAL
+from lead.data.resident import ResidentBatches, ResidentEvaluation, load_resident
+from lead.data.store import RecordStore, build, open_store
+from lead.models.tfv6.configuration import RIG_SIZES, TFv6Config
+from lead.training.batches import Batch, RecordedBatches
+from lead.training.loop import Data
+from lead.training.processes import Group
+from lead.training.run_config import RunConfig
+
+logger = logging.getLogger(__name__)
+
+_LEAST_BATCHES = 1
+
+
+@dataclass(frozen=True)
+class FramesInOrder:
+    """Batches of a data set's frames in their order, unchanged by chance; the last one is smaller if need be."""
+
+    dataset: DriveDataset
+    batch_size: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        count = len(self.dataset)
+        for start in range(0, count, self.batch_size):
+            frames = range(start, min(start + self.batch_size, count))
+            yield collate([self.dataset[Draw(frame, 0, 0, frame)] for frame in frames])
+
+
+def make_records(config: RunConfig) -> None:
+    """Make the records that the configuration's drives lack. Raises DataError when one of them fails."""
+    from lead.data.layout import find_drives
+
+    # Reading recordings takes libraries that reading records does not.
+    drives = [drive for folder in config.data for drive in find_drives(Path(folder), config.records)]
+    report = build(drives, Path(config.cache), config.records, config.workers)
+    counts = [len(part) for part in (report.built, report.kept, report.skipped)]
+    logger.info("records: %d drives built, %d kept, %d without a proper end", *counts)
+    if report.failed:
+        raise DataError(report.failed[0])
+
+
+def open_data(config: RunConfig, model: TFv6Config, group: Group, device: str) -> Data:
+    """Batches of a stage, and held-out ones. DataError, naming what is missing."""
+    cache = Path(config.cache)
+    store = RecordStore(cache, config.records) if config.data else open_store(cache)
+    samples = sample_config(config, model)
+    trained, held_out = split_drives(store, config)
+    check_pictures(store, trained, samples, model)
+    sampler = EpochSampler(trained, config.training.seed, rank=group.rank, ranks=group.size)
+    share = group.share(config.batch_size)
+    if len(sampler) < share * _LEAST_BATCHES:
+        raise DataError(f"{store.cache}: {len(trained)} frames are fewer than a batch of {config.batch_size}")
+    dropped = f", {trained.dropped} without all waypoints left out" if trained.dropped else ""
+    kept = 0 if held_out is None else len(held_out)
+    logger.info("%d frames of %d drives%s; %d held out", len(trained), len(trained.drives), dropped, kept)
+    dataset = DriveDataset(store, trained, samples)
+    still = replace(samples, perturbation=0.0, augmentation=None)
+    watched = None if held_out is None else DriveDataset(store, held_out, still)
+    if config.resident:
+        return _resident(dataset, watched, sampler, share, config, device)
+    batches = RecordedBatches(dataset, sampler, share, config.workers, pin=device.startswith("cuda"))
+    return Data(batches, () if watched is None else FramesInOrder(watched, share))
+
+
+def sample_config(config: RunConfig, model: TFv6Config) -> SampleConfig:
+    """What samples of the configuration's records must have for a model."""
+    cameras, planner = model.cameras, model.planner
+    return SampleConfig(
+        perturbation=config.perturbation,
+        augmentation=config.augmentation,
+        route_points=planner.route_points if planner is not None and planner.route_points else 10,
+        planning=planner is not None,
+        camera_count=RIG_SIZES[cameras.rig],
+        cameras=cameras.used,
+    )
+
+
+def split_drives(store: RecordStore, config: RunConfig) -> tuple[FrameIndex, FrameIndex | None]:
+    """Frames to train with, and those to measure on, of other drives; None when no drive is held out."""
+    name = config.collection or ("full_posttrain" if config.use_planning_decoder else "full_pretrain")
+    collection = find_collection(name)
+    names = store.names()
+    apart = {drive for drive in names if is_held_out(drive, config.held_out)}
+    if len(apart) == len(names):
+        raise DataError(f"{store.cache}: held_out={config.held_out:g} leaves none of {len(names)} drives to train with")
+    trained = index_frames(store, collection, keep=lambda drive: drive not in apart)
+    if not apart:
+        return trained, None
+    # Errors of plans can only be measured where there is a plan to compare with.
+    held_out = index_frames(store, collection, keep=lambda drive: drive in apart)
+    return trained, thin(held_out, config.held_out_frames)
+
+
+def check_pictures(store: RecordStore, index: FrameIndex, samples: SampleConfig, model: TFv6Config) -> None:
+    """DataError when recorded pictures are not of the size that the model wants."""
+    picture = compact_view(store.drive(index.drives[index.drive[0]]), int(index.row[0]), NOMINAL, samples)["rgb"]
+    height, width = picture.shape[1:]
+    wanted = (model.cameras.height, model.cameras.picture_width)
+    if (height, width) == wanted:
+        return
+    factor = store.config.shrink * height / wanted[0]
+    hint = f": make records with records.shrink={factor:.0f}" if factor == round(factor) and factor >= 1.0 else ""
+    sizes = f"{width} x {height} pixels, the model wants {wanted[1]} x {wanted[0]}"
+    raise DataError(f"{store.cache}: recorded pictures are {sizes}{hint}")
+
+
+def _resident(
+    dataset: DriveDataset,
+    watched: DriveDataset | None,
+    sampler: EpochSampler,
+    batch_size: int,
+    config: RunConfig,
+    device: str,
+) -> Data:
+    threads = max(config.workers, 1)
+    views = load_resident(dataset, device, threads)
+    logger.info("%d views take %.2f GB on %s", len(views.tensors["rgb"]), views.size / 1e9, device)
+    batches = ResidentBatches(views, sampler, batch_size, dataset.config)
+    held_out: Iterable[Batch] = ()
+    if watched is not None:
+        held_out = ResidentEvaluation(load_resident(watched, device, threads), batch_size, watched.config)
+    return Data(batches, held_out)
