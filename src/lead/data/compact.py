@@ -8,8 +8,9 @@ from lead.data.config import SampleConfig
 from lead.data.errors import DataError
 from lead.data.record import plain_meta
 from lead.data.records_file import RecordsFile
-from lead.data.sample import select_cameras, to_channels
+from lead.data.sample import select_cameras
 from lead.recording.layout import LayoutError, png, rgb
+from lead.sensors.pictures import to_channels
 
 Compact = dict[str, NDArray[np.generic]]
 

@@ -9,8 +9,8 @@ from torch.nn import functional
 from lead.data.centernet import YAW_BINS, bump
 from lead.data.classes import BOX_CLASSES, Column
 from lead.data.config import RecordConfig, SampleConfig
-from lead.data.plan import COMMANDS
 from lead.data.sample import CARLA
+from lead.navigation.targets import COMMANDS
 from lead.recording.layout.depth import REACH_M
 from lead.sensors.bev import MOST_POINTS
 

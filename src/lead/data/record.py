@@ -19,7 +19,7 @@ from lead.data.source import Frame, View
 from lead.recording.layout import png, rgb
 from lead.sensors.bev import MOST_POINTS, rasterise
 from lead.sensors.perturbation import Perturbation, to_perturbed
-from lead.sensors.strip import shrink
+from lead.sensors.pictures import shrink
 from lead.sensors.sweeps import Sweep
 
 VERSION = 1
@@ -51,8 +51,17 @@ def plain_meta(records: RecordsFile, row: int) -> dict[str, Any]:
 
 
 def shrink_picture(data: bytes, factor: int, quality: int) -> bytes:
-    """The JPEG file of a picture made smaller by `factor` each way; the same bytes when that is 1."""
-    return data if factor == 1 else rgb.encode(shrink(rgb.decode(data), factor), quality)
+    """The JPEG file of a picture made smaller by `factor` each way; the same bytes when that is 1.
+
+    ValueError when the factor does not divide the picture's size.
+    """
+    if factor == 1:
+        return data
+    strip = rgb.decode(data)
+    height, width = strip.shape[:2]
+    if height % factor or width % factor:
+        raise ValueError(f"a picture of {width} x {height} pixels cannot be made {factor} times smaller")
+    return rgb.encode(shrink(strip, height // factor, width // factor), quality)
 
 
 def _nearest(image: NDArray[Any], factor: int) -> NDArray[Any]:
