@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "routes": "lead.commands.routes",
         "scenarios": "lead.commands.scenarios",
         "train": "lead.commands.train",
+        "view": "lead.commands.view",
     }
 )
 DRIVE = "lead.commands.drive"

@@ -1,5 +1,11 @@
 """Drives recorded as py123d's logs and read back through its Scene and Map API."""
 
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +19,7 @@ from py123d.datatypes.sensors.base_camera import CameraID
 from py123d.datatypes.sensors.lidar import LidarID
 from shapely import Point
 
+from lead.cli import main
 from lead.evaluation.runner import evaluate
 from lead.recording.arrow_recorder import ArrowRecorder
 
@@ -76,3 +83,35 @@ def test_lidar_and_cameras_are_there(scene, small_rig):
 def test_the_record_is_beside_the_log(folder):
     (log,) = (folder / "logs" / "carla_train").glob("*/")
     assert log.with_suffix(".json").is_file()
+
+
+@pytest.mark.slow
+def test_the_viewer_serves_a_log_and_ends_on_ctrl_c(folder, free_port):
+    (log,) = (folder / "logs" / "carla_train").glob("*/")
+    command = [sys.executable, "-m", "lead", "view", "3d", str(log), "--port", str(free_port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert f"http://127.0.0.1:{free_port}/ (1 logs" in process.stdout.readline()
+    deadline = time.monotonic() + 60.0
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/", timeout=10) as answer:
+                assert b"<html" in answer.read(4000).lower()
+                break
+        except OSError:
+            time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"), (("", "is no 123D log"), ("nowhere", "is no folder"), ("logs/..", "port {port} is taken"))
+)
+def test_what_cannot_be_viewed_is_told_in_a_sentence(folder, capsys, place, sentence):
+    path = folder / place if place.startswith("logs") else folder / "maps" / place
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["view", "3d", str(path), "--port", str(port)]) == 2
+    assert sentence.format(port=port) in capsys.readouterr().err
