@@ -158,8 +158,8 @@ def _watching(command: Command) -> Observe:
     @contextmanager
     def observe() -> Iterator[list[Observer]]:
         try:
-            with Videos() as videos, _recording(command) as recorders:
-                yield [*([videos] if command.video else []), *recorders]
+            with Videos() as videos, _recording(command) as recorders, _views(command) as views:
+                yield [*([videos] if command.video else []), *recorders, *views]
         except RecordingError as error:
             raise WorkerError(str(error)) from None
 
@@ -219,6 +219,19 @@ def _recording(command: Command) -> Iterator[list[Observer]]:
     stem = command.routes.stem if command.routes.is_file() else ""
     with recorder_for(folder, find_rig(_rig_name(command)), command.py123d, command.traffic_manager_seed, stem) as one:
         yield [one]
+
+
+@contextmanager
+def _views(command: Command) -> Iterator[list[Observer]]:
+    """What shows the drives of a student, if anything is to be shown."""
+    if command.driver != STUDENT or not environment_config().shows_anything:
+        yield []
+        return
+    # torch takes seconds to import, which other drives shall not wait for.
+    from lead.commands.student_views import StudentViews
+
+    with StudentViews(command.routes.stem if command.routes.is_file() else "") as views:
+        yield [views]
 
 
 def _record_folder(command: Command) -> Path | None:

@@ -25,7 +25,7 @@ _CAMERA_TYPES = {
     "depth": "sensor.camera.depth",
     "instance": "sensor.camera.instance_segmentation",
 }
-_FARTHEST_M = 10.0
+_FARTHEST_M = 50.0
 
 
 class RigError(ValueError):

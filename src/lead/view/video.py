@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 class VideoWriter:
     """An mp4 file, frame by frame; it gets its name when it is complete, and nothing is left of an empty one."""
 
-    def __init__(self, path: Path, width: int, height: int, frames_per_second: int, quality: int = 28):
+    def __init__(self, path: Path, width: int, height: int, frames_per_second: int | Fraction, quality: int = 28):
         """`quality`: x264's constant rate factor, smaller is better and larger; width and height must be even."""
         if width % 2 or height % 2:
             raise ValueError(f"a video of {width} x {height} pixels is not possible: both must be even")
@@ -26,7 +26,7 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=frames_per_second, options=options)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p"
-        self._time_base = Fraction(1, frames_per_second)
+        self._time_base = 1 / Fraction(frames_per_second)
         self._frames = 0
 
     def write(self, image: NDArray[np.uint8]) -> None:

@@ -122,7 +122,7 @@ def test_an_own_rig_comes_from_a_file(tmp_path):
         (("width = 640\n", ""), "camera 1: 'width' is missing"),
         (("fov_deg = 90", "fov = 90"), "camera 1: unknown key 'fov'"),
         (("fov_deg = 90", "fov_deg = 190"), "camera 1: a camera's fov_deg must be between 1 and 180"),
-        (("[0.0, 0.0, 2.5]", "[0.0, 0.0, 25.0]"), "lidar 1: a sensor at .* is more than 10 m"),
+        (("[0.0, 0.0, 2.5]", "[0.0, 0.0, 250.0]"), "lidar 1: a sensor at .* is more than 50 m"),
         (("[[lidar]]", "[lidar]"), r"write \[\[lidar\]\]"),
         (("name =", "title ="), "unknown key 'title'"),
         (('name = "mine"', "name = mine"), "is no TOML file"),

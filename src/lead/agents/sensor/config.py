@@ -118,6 +118,11 @@ class ClosedLoopConfig:
         return sorted((name, value) for name, value in asdict(self).items() if not name.startswith("produce_"))
 
     @property
+    def shows_anything(self) -> bool:
+        """Whether a drive leaves pictures, videos or logs."""
+        return self.produce_input_log or any(self.shows(view) for view in VIEWS)
+
+    @property
     def shows_thoughts(self) -> bool:
         """Whether somebody looks at what the model predicts besides its plan."""
         return self.shows("debug")
