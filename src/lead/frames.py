@@ -30,6 +30,11 @@ def iso_turn_rates_from_carla(rates: ArrayLike) -> Floats:
     return np.asarray(rates, dtype=np.float64) * (-1.0, 1.0, -1.0)
 
 
+def carla_turn_rates_from_iso(rates: ArrayLike) -> Floats:
+    """Angular velocities (..., 3) about x, y, z, left-handed, of right-handed ones; the unit stays."""
+    return iso_turn_rates_from_carla(rates)
+
+
 def iso_matrix_from_carla(matrix: ArrayLike) -> Floats:
     """Pose matrices (..., 4, 4) between CARLA frames as such between ISO frames."""
     return _FLIP @ np.asarray(matrix, dtype=np.float64) @ _FLIP
@@ -51,3 +56,8 @@ def iso_matrix_from_carla_pose(pose: ArrayLike) -> Floats:
 def opencv_camera_from_carla(matrix: ArrayLike) -> Floats:
     """Pose matrix (4, 4), in an ISO frame, of an OpenCV camera (right, down, forward), from that of a CARLA camera."""
     return iso_matrix_from_carla(matrix) @ _OPENCV_IN_ISO
+
+
+def carla_camera_from_opencv(matrix: ArrayLike) -> Floats:
+    """Pose matrix (4, 4) of a CARLA camera from that, in an ISO frame, of an OpenCV camera."""
+    return carla_matrix_from_iso(np.asarray(matrix, dtype=np.float64) @ _OPENCV_IN_ISO.T)

@@ -38,6 +38,14 @@ def rotation_matrices(rotations: ArrayLike) -> Floats:
     return np.stack([forward, right, up], axis=-1)
 
 
+def pose_of_matrix(matrix: ArrayLike) -> Floats:
+    """The pose (6,) of a matrix (4, 4) from a frame to the outer one; pitch within a quarter turn up or down."""
+    matrix = np.asarray(matrix, dtype=np.float64)
+    pitch = np.arcsin(np.clip(matrix[2, 0], -1.0, 1.0))
+    yaw, roll = np.arctan2(matrix[1, 0], matrix[0, 0]), np.arctan2(-matrix[2, 1], matrix[2, 2])
+    return np.array([*matrix[:3, 3], pitch, yaw, roll])
+
+
 def to_world(poses: ArrayLike, points_ego: ArrayLike) -> Floats:
     """Points (..., 3) of the frames of `poses` (..., 6), in the world."""
     poses, points = np.asarray(poses, dtype=np.float64), np.asarray(points_ego, dtype=np.float64)

@@ -11,6 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 from lead.commands.collect import Collect, collect
+from lead.commands.convert import Convert, convert
 from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
 from lead.recording.layout import RouteFolder
 from lead.recording.layout.route import find_routes
@@ -38,6 +39,7 @@ class Stats:
 
 _Command = (
     Annotated[Collect, tyro.conf.subcommand("collect")]
+    | Annotated[Convert, tyro.conf.subcommand("convert")]
     | Annotated[Verify, tyro.conf.subcommand("verify")]
     | Annotated[Stats, tyro.conf.subcommand("stats")]
 )
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(command, Collect):
         return collect(command, console)
     try:
+        if isinstance(command, Convert):
+            return convert(command, console)
         routes = _routes(command.folder)
     except BadInputError as error:
         return fail(error, BAD_INPUT)

@@ -25,7 +25,7 @@ from lead.frames import (
     opencv_camera_from_carla,
 )
 from lead.geometry import to_ego
-from lead.recording.boxes import Neighbour
+from lead.recording.actor_book import Neighbour
 from lead.recording.layout import rgb
 from lead.sensors.clouds import BOX, lidar_cloud, off_the_ego
 from lead.sensors.rig import Rig
@@ -43,9 +43,7 @@ class ArrowFrames:
 
     def __init__(self, rig: Rig, centre: Floats):
         self._rig = rig
-        # From CARLA's origin of the car to the rear axle.
-        middle = np.array([EGO.center_to_imu_se3.x, EGO.center_to_imu_se3.y, EGO.center_to_imu_se3.z])
-        self._axle = iso_points_from_carla(centre) - middle
+        self._axle = axle_of(centre)
         self._cameras = [self._camera(number) for number in range(1, len(rig.cameras) + 1)]
 
     def ego(self, stamp: Timestamp, pose: Floats, velocity: Floats, force: Floats, turn: Floats) -> EgoStateSE3:
@@ -74,8 +72,13 @@ class ArrowFrames:
         points = lidar_cloud(self._rig.lidars, [readings[f"lidar{number}"] for number in numbers], lowering=0.0)
         kept = off_the_ego(points, BOX)
         intensity = np.concatenate([readings[f"lidar{number}"][:, 3] for number in numbers])[kept]
-        cloud = (iso_points_from_carla(points[kept]) - self._axle).astype(np.float32)
-        features = {LidarFeature.INTENSITY.serialize(): (255.0 * intensity).astype(np.uint8)}
+        return self.cloud(stamp, points[kept], intensity)
+
+    def cloud(self, stamp: Timestamp, points: NDArray[np.floating], intensity: NDArray[np.floating] | None = None) -> Lidar:
+        """Points (n, 3) of CARLA's ego frame at their true height, with intensities (n,) 0 to 1, all 1 by default."""
+        shares = np.ones(len(points)) if intensity is None else intensity
+        cloud = (iso_points_from_carla(points) - self._axle).astype(np.float32)
+        features = {LidarFeature.INTENSITY.serialize(): (255.0 * shares).astype(np.uint8)}
         return Lidar(stamp, stamp, _LIDAR, cloud, features)
 
     def cameras(self, stamp: Timestamp, ego: EgoStateSE3, readings: Mapping[str, Any]) -> list[ParsedCamera]:
@@ -102,6 +105,12 @@ class ArrowFrames:
             camera_to_imu_se3=PoseSE3.from_transformation_matrix(place),
             is_undistorted=True,
         )
+
+
+def axle_of(centre: Floats) -> Floats:
+    """From CARLA's origin of the car to its rear axle (3,), ISO; `centre`: the middle of its box in its CARLA frame."""
+    middle = np.array([EGO.center_to_imu_se3.x, EGO.center_to_imu_se3.y, EGO.center_to_imu_se3.z])
+    return iso_points_from_carla(centre) - middle
 
 
 def camera_id(yaw_deg: float) -> CameraID:

@@ -1,10 +1,12 @@
 """A town's map for py123d, made from its OpenDRIVE text once, and the lanes of traffic lights in it."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import carla
+import numpy as np
+from numpy.typing import NDArray
 from py123d.api.map.arrow.arrow_map_api import get_lru_cached_map_api
 from py123d.api.map.arrow.arrow_map_writer import ArrowMapWriter
 from py123d.datatypes import BaseMapObject, MapLayer, MapMetadata, Timestamp
@@ -18,13 +20,16 @@ from py123d.parser.opendrive.opendrive_map_parser import iter_xodr_map_objects
 from shapely import Point
 
 from lead.frames import iso_points_from_carla
+from lead.geometry import location_array
+
+Floats = NDArray[np.float64]
 
 DATASET = "carla"
 _STATES = {
-    carla.TrafficLightState.Red: TrafficLightStatus.RED,
-    carla.TrafficLightState.Yellow: TrafficLightStatus.YELLOW,
-    carla.TrafficLightState.Green: TrafficLightStatus.GREEN,
-    carla.TrafficLightState.Off: TrafficLightStatus.OFF,
+    "Red": TrafficLightStatus.RED,
+    "Yellow": TrafficLightStatus.YELLOW,
+    "Green": TrafficLightStatus.GREEN,
+    "Off": TrafficLightStatus.OFF,
 }
 _METADATA = TrafficLightDetectionsMetadata()
 
@@ -57,17 +62,24 @@ class LightLanes:
         found: dict[int, TrafficLightStatus] = {}
         for light in lights:
             if light.id not in self._lanes:
-                self._lanes[light.id] = self._look_up(light)
-            status = _STATES.get(light.get_state(), TrafficLightStatus.UNKNOWN)
+                places = [waypoint.transform.location for waypoint in light.get_stop_waypoints()]
+                self._lanes[light.id] = [lane for place in places for lane in self.at(location_array(place))]
+            status = status_of(str(light.get_state()))
             found |= dict.fromkeys(self._lanes[light.id], status)
-        detections = [TrafficLightDetection(lane, status) for lane, status in found.items()]
-        return TrafficLightDetections(detections, stamp, _METADATA)
+        return light_detections(stamp, found)
 
-    def _look_up(self, light: carla.TrafficLight) -> list[int]:
-        lanes = []
-        for waypoint in light.get_stop_waypoints():
-            place = waypoint.transform.location
-            x, y, _ = iso_points_from_carla([place.x, place.y, place.z]).tolist()
-            objects = self._map.query(Point(x, y), [MapLayer.LANE], predicate="intersects")[MapLayer.LANE]
-            lanes += [int(lane.object_id) for lane in objects if isinstance(lane, BaseMapObject)]
-        return lanes
+    def at(self, place: Floats) -> list[int]:
+        """Ids of the lanes at a place (3,) of CARLA's world."""
+        x, y, _ = iso_points_from_carla(place).tolist()
+        objects = self._map.query(Point(x, y), [MapLayer.LANE], predicate="intersects")[MapLayer.LANE]
+        return [int(lane.object_id) for lane in objects if isinstance(lane, BaseMapObject)]
+
+
+def light_detections(stamp: Timestamp, shown: Mapping[int, TrafficLightStatus]) -> TrafficLightDetections:
+    """What lanes are shown, by their ids."""
+    return TrafficLightDetections([TrafficLightDetection(*one) for one in shown.items()], stamp, _METADATA)
+
+
+def status_of(state: str) -> TrafficLightStatus:
+    """What a state of CARLA's lights is to py123d."""
+    return _STATES.get(state, TrafficLightStatus.UNKNOWN)

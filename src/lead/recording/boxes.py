@@ -10,13 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lead.agents.signals import Light, SignalMap
-from lead.geometry import box_arrays, location_array, pose_array, rotation_matrices, to_ego, to_world, wrap_angle
+from lead.geometry import box_arrays, location_array, pose_array, to_ego, to_world, wrap_angle
 from lead.recording import pictures
+from lead.recording.actor_book import REACH_M, Body
+from lead.recording.box_fields import (
+    BIKER,
+    LIGHT,
+    OBSTACLE,
+    SPECIAL,
+    STOP,
+    VEHICLE,
+    WALKER,
+    common_fields,
+    matrix_of,
+)
 from lead.recording.pictures import Boxes, tag_bits
 
 Floats = NDArray[np.float64]
 
-REACH_M = 96.0
 _NEAR_M = 30.0
 _LIGHT_REACH_M, _STOP_REACH_M = 64.0, 32.0
 _LINE_EXTENT = (1.5, 1.5, 0.5)
@@ -25,97 +36,6 @@ _CUTTING_MPS, _CUTTING_STEER = 0.5, 0.1
 _EMERGENCY = ("police", "ambulance", "firetruck")
 _WARNINGS = ("warning", "trafficwarning")
 _EXTENTS = {"static.prop.trafficwarning": (1.1867, 1.4353), "static.prop.constructioncone": (0.1720, 0.1720)}
-_VEHICLE, _WALKER, _OBSTACLE, _SPECIAL, _STOP, _BIKER, _LIGHT = 1, 4, 6, 7, 8, 9, 3
-
-
-@dataclass(frozen=True)
-class _Body:
-    """What does not change of an actor: `centre` and `turn` of its box in its frame, `extent` half sizes."""
-
-    actor: carla.Actor
-    centre: Floats
-    extent: Floats
-
-    @property
-    def kind(self) -> str:
-        return self.actor.type_id.split(".")[0]
-
-
-class ActorBook:
-    """All actors of a world, asked for once each."""
-
-    def __init__(self, world: carla.World, ego: carla.Vehicle, signals: SignalMap):
-        self._world = world
-        self._ego = ego
-        self._signals = signals
-        self._bodies: dict[int, _Body | None] = {}
-        self._told: set[int] = set()
-
-    def near(self, snapshot: carla.WorldSnapshot, position: Floats) -> list[tuple[_Body, carla.ActorSnapshot]]:
-        """Vehicles, walkers and props within reach of a position (x, y, ...), the ego left out."""
-        states = {state.id: state for state in snapshot}
-        self._meet(states.keys() - self._bodies.keys())
-        for gone in self._bodies.keys() - states.keys():
-            del self._bodies[gone]
-        found = []
-        for actor_id, body in self._bodies.items():
-            if body is None or actor_id == self._ego.id:
-                continue
-            place = states[actor_id].get_transform().location
-            if math.hypot(place.x - position[0], place.y - position[1]) < REACH_M:
-                found.append((body, states[actor_id]))
-        return found
-
-    def _meet(self, new: Iterable[int]) -> None:
-        new = list(new)
-        if not new:
-            return
-        self._bodies |= dict.fromkeys(new)
-        actors = list(self._world.get_actors(new))
-        for actor in actors:
-            if actor.type_id.startswith(("vehicle.", "walker.", "static.prop.")):
-                pose, extent = box_arrays(actor.bounding_box)
-                self._bodies[actor.id] = _Body(actor, pose[:3], extent)
-        self._signals.add([actor for actor in actors if actor.id not in self._told])
-        self._told.update(new)
-
-
-def movers(near: Iterable[tuple[_Body, carla.ActorSnapshot]]) -> tuple[NDArray[np.int64], Floats]:
-    """Ids (n,) and x, y, yaw (n, 3) of the vehicles and walkers."""
-    rows = [(body.actor.id, state.get_transform()) for body, state in near if body.kind != "static"]
-    places = [(pose.location.x, pose.location.y, math.radians(pose.rotation.yaw)) for _, pose in rows]
-    return np.array([actor_id for actor_id, _ in rows], np.int64), np.array(places).reshape(-1, 3)
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """Somebody near: `pose` (6,) in the world, `centre` (3,) of its box in its own frame, `extent` (3,) half sizes,
-    `velocity` (3,) m/s in the world.
-    """
-
-    id: int
-    type_id: str
-    base_type: str
-    pose: Floats
-    centre: Floats
-    extent: Floats
-    velocity: Floats
-
-
-def neighbours(near: Iterable[tuple[_Body, carla.ActorSnapshot]]) -> list[Neighbour]:
-    """Those near, as plain numbers."""
-    return [
-        Neighbour(
-            id=body.actor.id,
-            type_id=body.actor.type_id,
-            base_type=body.actor.attributes.get("base_type", ""),
-            pose=pose_array(state.get_transform()),
-            centre=body.centre,
-            extent=body.extent,
-            velocity=location_array(state.get_velocity()),
-        )
-        for body, state in near
-    ]
 
 
 @dataclass(frozen=True)
@@ -146,7 +66,7 @@ class BoxMaker:
         self,
         ego: Floats,
         s: float,
-        near: Iterable[tuple[_Body, carla.ActorSnapshot]],
+        near: Iterable[tuple[Body, carla.ActorSnapshot]],
         cutting_in: frozenset[int] = frozenset(),
     ) -> Sighting:
         """The boxes round the ego's pose (6,); `s`: metres along its way; `cutting_in`: whose scenario it is to."""
@@ -181,14 +101,14 @@ class BoxMaker:
         extent = location_array(self._ego.bounding_box.extent)
         velocity, transform = self._ego.get_velocity(), self._ego.get_transform()
         return {
-            **_common("ego_car", 0, np.zeros(3), 0.0, extent, self._ego.id, transform.get_matrix()),
+            **common_fields("ego_car", 0, np.zeros(3), 0.0, extent, self._ego.id, transform.get_matrix()),
             "speed": _forward(velocity, transform),
             "brake": self._ego.get_control().brake,
             "num_points": -1,
             "visible_pixels": -1,
         }
 
-    def _actor(self, ego: Floats, body: _Body, state: carla.ActorSnapshot) -> tuple[dict[str, Any], Any]:
+    def _actor(self, ego: Floats, body: Body, state: carla.ActorSnapshot) -> tuple[dict[str, Any], Any]:
         transform, velocity = state.get_transform(), state.get_velocity()
         pose = pose_array(transform)
         position, yaw = to_ego(ego, pose[:3]), float(wrap_angle(pose[4] - ego[4]))
@@ -199,22 +119,22 @@ class BoxMaker:
         centre = to_ego(ego, to_world(pose, body.centre))
         if body.kind == "vehicle":
             details, group = self._vehicle(body.actor, along, speed, transform)
-            special = group == _SPECIAL
+            special = group == SPECIAL
             shape = (centre, yaw, extent, pictures.VEHICLES, pictures.SPECIAL if special else 0)
             kind = "car"
         elif body.kind == "walker":
             details = {"ego_velocity": along, "role_name": body.actor.attributes.get("role_name", ""), "speed": speed}
             details |= {"num_radar_points": 0, "type_id": name}
-            kind, group = "walker", _WALKER
+            kind, group = "walker", WALKER
             shape = (centre, yaw, extent, pictures.WALKERS, 0)
         else:
             flat = _EXTENTS.get(name)
             extent = extent if flat is None else np.array([*flat, extent[2]])
             details = {"speed": speed, "type_id": name, "mesh_path": body.actor.attributes.get("mesh_path")}
-            kind, group = "static", _OBSTACLE
+            kind, group = "static", OBSTACLE
             marked = "cone" in name or any(word in name for word in _WARNINGS)
             shape = (centre, yaw, extent, pictures.THINGS, pictures.OBSTACLE if marked else 0)
-        common = _common(kind, group, position, yaw, extent, body.actor.id, transform.get_matrix())
+        common = common_fields(kind, group, position, yaw, extent, body.actor.id, transform.get_matrix())
         return {**common, **details, "num_points": 0, "visible_pixels": 0}, shape
 
     def _vehicle(
@@ -224,9 +144,9 @@ class BoxMaker:
         control = actor.get_control()
         lane = self._town.get_waypoint(transform.location, True, carla.LaneType.Any)
         base = actor.attributes.get("base_type", "car")
-        group = _BIKER if base == "bicycle" else _VEHICLE
+        group = BIKER if base == "bicycle" else VEHICLE
         if any(word in actor.type_id for word in _EMERGENCY):
-            group = _SPECIAL
+            group = SPECIAL
         details = {
             "ego_velocity": along,
             "next_action": "Void",
@@ -251,8 +171,8 @@ class BoxMaker:
         for index in near.tolist():
             pose, extent = self._parked_pose[index], self._parked_extent[index]
             centre, yaw = to_ego(ego, pose[:3]), float(wrap_angle(pose[4] - ego[4]))
-            matrix = _matrix(pose)
-            common = _common("static_prop_car", _VEHICLE, centre, yaw, extent, _LEVEL_IDS + index, matrix)
+            matrix = matrix_of(pose)
+            common = common_fields("static_prop_car", VEHICLE, centre, yaw, extent, _LEVEL_IDS + index, matrix)
             yield {**common, "num_points": 0, "visible_pixels": 0}, (centre, yaw, extent, pictures.VEHICLES, 0)
 
     def _stop_signs(self, ego: Floats, s: float) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -262,7 +182,7 @@ class BoxMaker:
         pose = self._signals.pose_at(stop.s)
         position, yaw = to_ego(ego, pose[:3]), float(wrap_angle(pose[4] - ego[4]))
         extent = np.array(_LINE_EXTENT)
-        common = _common("stop_sign", _STOP, position, yaw, extent, stop.id, _matrix(pose))
+        common = common_fields("stop_sign", STOP, position, yaw, extent, stop.id, matrix_of(pose))
         # The sign itself stands somewhere beside the line.
         around = (position + (0.0, 0.0, 2.0), yaw, np.array([12.0, 8.0, 3.0]), pictures.SIGNS, pictures.STOP_SIGN)
         yield {**common, "affects_ego": True, "num_points": 0, "visible_pixels": 0}, around
@@ -275,7 +195,9 @@ class BoxMaker:
         position, yaw = to_ego(ego, pose[:3]), float(wrap_angle(pose[4] - ego[4]))
         is_europe, is_over_head = self.light_kind(light)
         yield {
-            **_common("traffic_light", _LIGHT, position, yaw, np.array(_LINE_EXTENT), light.actor.id, _matrix(pose)),
+            **common_fields(
+                "traffic_light", LIGHT, position, yaw, np.array(_LINE_EXTENT), light.actor.id, matrix_of(pose)
+            ),
             "state": str(light.actor.get_state()),
             "affects_ego": True,
             "distance_to_physical_traffic_light": float(
@@ -309,27 +231,6 @@ def _shapes(counted: list[tuple[Floats, float, Floats, tuple[int, ...], int]]) -
         tags=np.array([tag_bits(one) for one in tags], np.uint64),
         becomes=np.array(becomes, np.uint8),
     )
-
-
-def _common(
-    kind: str, group: int, position: Floats, yaw: float, extent: Floats, actor_id: int, matrix: list[list[float]]
-) -> dict[str, Any]:
-    return {
-        "class": kind,
-        "transfuser_semantics_id": group,
-        "extent": extent.tolist(),
-        "position": position.tolist(),
-        "yaw": yaw,
-        "distance": float(np.linalg.norm(position)),
-        "id": actor_id,
-        "matrix": matrix,
-    }
-
-
-def _matrix(pose: Floats) -> list[list[float]]:
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = rotation_matrices(pose[3:]), pose[:3]
-    return matrix.tolist()
 
 
 def _forward(velocity: carla.Vector3D, transform: carla.Transform) -> float:

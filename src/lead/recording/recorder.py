@@ -10,17 +10,15 @@ from typing import Any
 import numpy as np
 
 from lead.agents.labels import DecisionLabels
-from lead.agents.path import make_path
-from lead.agents.signals import SignalMap
 from lead.evaluation.observation import Observation
 from lead.evaluation.observers import RouteContext
 from lead.evaluation.records import RouteRecord
-from lead.evaluation.route_drive import world_plan
 from lead.evaluation.stage import TICK_S
 from lead.geometry import pose_array
 from lead.navigation.odometry import Compass, Localiser
 from lead.recording import metas, motion
-from lead.recording.boxes import ActorBook, BoxMaker, movers
+from lead.recording.actor_book import movers
+from lead.recording.boxes import BoxMaker
 from lead.recording.config import RecorderConfig
 from lead.recording.frame import FrameWriter, Glance
 from lead.recording.hdmap import RoadRaster
@@ -29,8 +27,10 @@ from lead.recording.layout.route import INCOMPLETE, RouteFolder
 from lead.recording.motion import FUTURE_TICKS, Moment
 from lead.recording.observer import DriveRecorder
 from lead.recording.rig_sensors import RigSensors
-from lead.recording.road import RouteFacts, Way, way_ahead
+from lead.recording.road import RouteFacts, way_ahead
+from lead.recording.route_choice import type_of
 from lead.recording.scenario_facts import ScenarioWatch, cutting_in
+from lead.recording.surroundings import Surroundings
 from lead.recording.targets import TargetPoints
 from lead.recording.writer import Background, RecordingError
 from lead.routes import LaneGraph
@@ -75,23 +75,20 @@ class DriveRecording:
 
     def __init__(self, context: RouteContext, config: RecorderConfig, raster: RoadRaster):
         self._config, self._raster = config, raster
-        self._world, self._ego = context.world, context.ego
+        self._world = context.world
         self._key = route_name(context, config, datetime.now())
-        kind = context.route.scenarios[0].type if context.route.scenarios else "noScenarios"
+        kind = type_of(context.route)
         self._final = config.folder / "data" / kind / self._key
         self._folder = RouteFolder(self._final.with_name(self._final.name + INCOMPLETE))
         trace, plan = context.trace, sparse_plan(context.trace, context.protocol.plan_spacing_m)
         self._perturbation = _perturbation(context, config)
         self._writer = FrameWriter(self._folder, config.rig, self._perturbation, config)
         self._background = Background(config.threads, config.waiting, str(self._final))
-        path = make_path([pose for pose, _ in world_plan(trace)])
-        self._way, signals = Way(path), SignalMap(path)
-        self._signals = signals
+        self._around = Surroundings(context)
         self._facts = RouteFacts(trace, context.town)
         self._targets = TargetPoints(trace.location[plan], trace.option[plan].tolist())
         self._geo = geo_reference(context.town.to_opendrive())
-        self._book = ActorBook(context.world, context.ego, signals)
-        self._boxes = BoxMaker(context.world, context.town, context.ego, signals)
+        self._boxes = BoxMaker(context.world, context.town, context.ego, self._around.signals)
         self._constant = {"town": context.route.town, "scenario": kind}
         self._constant |= metas.rig_fields(config.rig, config, self._perturbation)
         self._compass, self._localiser = Compass(), Localiser()
@@ -128,12 +125,10 @@ class DriveRecording:
     def tick(self, context: RouteContext, seen: Observation) -> None:
         """Take in a tick: its readings always, a frame when the cameras have delivered."""
         readings, is_due = self._sensors.read(seen.frame)
-        snapshot = self._world.get_snapshot()
-        pose = pose_array(self._ego.get_transform())
-        near = self._book.near(snapshot, pose)
+        self._around.step()
+        pose, near, s = self._around.pose, self._around.near, self._around.s
         now = self._moment(seen, pose, readings, movers(near))
         self._history.append(now)
-        self._way.step(pose)
         self._targets.step(pose, now.estimate)
         clouds = self._background.submit(
             make_clouds, self._config.rig, readings, self._config.ego_filter, self._config.ground_removed
@@ -142,7 +137,6 @@ class DriveRecording:
         self._grow(now)
         if not is_due:
             return
-        s = 0.1 * self._way.index
         facts = context.play.director.facts()
         sighting = self._boxes.look(pose, s, near, cutting_in(facts))
         glance = Glance(f"{self._frames:04d}", readings, sighting, tuple(self._sweeps))
@@ -194,7 +188,7 @@ class DriveRecording:
         labels = metas.labels_of(agent)
         limit = seen.ego.speed_limit_kmh / 3.6
         self._limit_sign = limit if limit > 0.0 else self._limit_sign
-        light = self._signals.next_light(s)
+        light = self._around.signals.next_light(s)
         is_near = light is not None and light.s - s < 50.0
         return {
             **self._constant,
@@ -221,7 +215,7 @@ class DriveRecording:
 
     def _route(self, labels: DecisionLabels, now: Moment) -> dict[str, Any]:
         """The way ahead, the driver's own if it has one, and whether it has left the plan."""
-        planned = way_ahead(self._way.ahead(), now.pose)
+        planned = way_ahead(self._around.way.ahead(), now.pose)
         if labels.route is None or len(labels.route) < 2:
             return {"route": planned}
         own = way_ahead(labels.route, now.pose)

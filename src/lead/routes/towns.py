@@ -22,9 +22,14 @@ def town_names() -> tuple[str, ...]:
 
 def open_town(name: str) -> LaneGraph:
     """The lane graph of a town; some seconds for the largest. RouteError, with a suggestion, where there is no map."""
+    return LaneGraph.from_map(town_map(name))
+
+
+def town_map(name: str) -> carla.Map:
+    """The map of a town. RouteError, with a suggestion, where there is none."""
     if name not in town_names():
         close = difflib.get_close_matches(name, town_names(), n=1)
         hint = f" (did you mean {close[0]}?)" if close else f"; there are {', '.join(town_names())}"
         raise RouteError(f"there is no map of {name}{hint}")
     text = gzip.decompress((_FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
-    return LaneGraph.from_map(carla.Map(name, text))
+    return carla.Map(name, text)
