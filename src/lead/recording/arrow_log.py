@@ -74,7 +74,9 @@ class ArrowFrames:
         intensity = np.concatenate([readings[f"lidar{number}"][:, 3] for number in numbers])[kept]
         return self.cloud(stamp, points[kept], intensity)
 
-    def cloud(self, stamp: Timestamp, points: NDArray[np.floating], intensity: NDArray[np.floating] | None = None) -> Lidar:
+    def cloud(
+        self, stamp: Timestamp, points: NDArray[np.floating], intensity: NDArray[np.floating] | None = None
+    ) -> Lidar:
         """Points (n, 3) of CARLA's ego frame at their true height, with intensities (n,) 0 to 1, all 1 by default."""
         shares = np.ones(len(points)) if intensity is None else intensity
         cloud = (iso_points_from_carla(points) - self._axle).astype(np.float32)
