@@ -33,6 +33,7 @@ from lead.sensors.rig import Rig
 from lead.simulator import ServerConfig, SimulatorError
 
 _GB = 1e9
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,8 @@ def _refuse_to_fill_the_disk(run: Run, rig: Rig, command: Collect) -> None:
 
 
 def _say(sentences: Sequence[str], console: Console) -> None:
-    for sentence in sentences:
+    more = [f"... and {len(sentences) - _SHOWN} more"] if len(sentences) > _SHOWN else []
+    for sentence in [*sentences[:_SHOWN], *more]:
         console.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -33,7 +33,7 @@ _NAME = re.compile(r".*_Rep(?P<repetition>\d+)_.*_route(?P<index>\d+)(_[\d_]+)?"
 _AGENTS_FAULT = (RouteStatus.AGENT_CRASHED, RouteStatus.NOT_SET_UP, RouteStatus.SENSORS_INVALID)
 _USUAL_MPS, _STANDING_S = 5.0, 12.0
 _FRAMES_PER_HOUR = 4.0 * 3600.0
-_BYTES_PER_PIXEL, _BYTES_PER_FRAME = 0.14, 60_000.0
+_BYTES_PER_PIXEL, _BYTES_PER_FRAME = 0.08, 95_000.0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,7 @@ from lead.recording.verify import verify_route
 from lead.recording.writer import Background, RecordingError
 from lead.sensors import Camera
 from lead.sensors.projection import project
-from lead.simulator import Outcome
+from lead.simulator import Outcome, SensorTimeout
 
 
 def frames_of(route: RouteFolder, folder: str) -> list:
@@ -169,6 +170,17 @@ def test_a_recording_that_cannot_be_written_spoils_its_route_alone(tmp_path, mak
     assert attempt.outcome is Outcome.OBSERVER_FAILED
     assert str(tmp_path) in attempt.error and "No such file or directory" in attempt.error
     assert not any(route.is_complete for route in find_routes(tmp_path))
+
+
+def test_a_missing_sensor_frame_spoils_an_attempt_and_the_route_is_recorded_again(tmp_path, make_evaluation, small_rig):
+    missing = SensorTimeout("no data of frame 12 within 10 s from: rgb_1")
+    with Recorder(RecorderConfig(tmp_path, small_rig)) as recorder:
+        again = replace(make_evaluation(), attempts=2)
+        attempts = evaluate(again, [recorder, _Vandal(tmp_path, 12, missing)]).attempts
+    assert [one.outcome for one in attempts] == [Outcome.SENSOR_TIMEOUT, Outcome.COMPLETED]
+    assert attempts[0].error == str(missing)
+    whole = [route for route in find_routes(tmp_path) if route.is_complete]
+    assert len(whole) == 1 and list(verify_route(whole[0])) == []
 
 
 def test_work_waits_for_room_and_tells_of_errors():
