@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 _STATIC = files("lead.editor") / "static"
-_PAGES = {"/": "index.html", "/editor.js": "editor.js", "/map.js": "map.js", "/style.css": "style.css"}
+_SCRIPTS = ("editor.js", "common.js", "state.js", "map.js", "paint.js")
+_PAGES = {"/": "index.html", "/style.css": "style.css", **{f"/{name}": name for name in _SCRIPTS}}
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 _LARGEST = 64 * 2**20
 _TOWN = "/api/town/"

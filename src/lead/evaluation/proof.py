@@ -41,11 +41,16 @@ class Prover:
     seconds: float
 
     def prove(self, route: Route) -> Proof:
-        """Drive a route. Raises SimulatorError when there is no simulator, RouteError where route and town differ."""
+        """Drive a route, once more when the simulator fails.
+
+        Raises SimulatorError when there is no simulator, RouteError where route and town differ.
+        """
         protocol = Protocol("proof", Rule.PRODUCT, max_ticks=int(_TICKS_A_SECOND * self.seconds))
         run = RunIdentity(protocol.name, routes="", agent=self.config.agent, config="", seed=self.config.seed)
         task = Task(RouteKey(0, route.id), 1, route, protocol, self.config, run)
         attempt = self.driver.drive(task, 1)
+        if attempt.outcome.is_infrastructure:
+            attempt = self.driver.drive(task, 2)
         return Proof(_reason(route, attempt), attempt.record.score_route)
 
 

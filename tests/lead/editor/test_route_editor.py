@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lead.editor
 from lead.cli import main
 from lead.editor import EditorServer, Session
 from lead.routes import Route, ScenarioConfig, read_routes, write_routes
@@ -72,7 +73,9 @@ def scenario_at(point: dict[str, float], kind: str = "ControlLoss", **parameters
 
 
 def test_the_page_and_its_parts_are_served(server: EditorServer):
-    for path, kind in (("/", "text/html"), ("/editor.js", "text/javascript"), ("/map.js", "text/javascript")):
+    scripts = [f"/{path.name}" for path in (Path(lead.editor.__file__).parent / "static").glob("*.js")]
+    assert len(scripts) > 3
+    for path, kind in (("/", "text/html"), ("/style.css", "text/css"), *((one, "text/javascript") for one in scripts)):
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
         connection.request("GET", path)
         response = connection.getresponse()

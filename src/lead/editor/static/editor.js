@@ -1,43 +1,18 @@
-// The editor's state, what changes it, and how it is shown. All routes are one plain value; every change makes a new
-// one and keeps the old one, so that undo and redo are two lists.
+// What changes routes, the panel beside the map, mouse and keys.
 
+import { $, ask, element, say, trying } from "./common.js";
 import { TownView } from "./map.js";
+import { paintOverlay } from "./paint.js";
+import { boxOf, planKey, planOf, route, state } from "./state.js";
 
 const HIT_PX = 9;
 const REACH_PX = 12;
-const $ = (id) => document.getElementById(id);
-const colours = { way: "#0f766e", other: "#8aa6c1", point: "#ffffff", scenario: "#c2410c", place: "#7c3aed" };
 
-const state = {
-  routes: [], current: -1, selected: null, town: "", saved: "[]",
-  undo: [], redo: [], plans: new Map(), wanted: [], mouse: [0, 0], types: new Map(), keys: {},
-};
 const view = new TownView($("map"), paintOverlay);
-
-async function ask(path, body) {
-  const options = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(path, options);
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
-}
-
-function say(text, { bad = false, stays = false } = {}) {
-  const box = $("status");
-  box.textContent = text;
-  box.className = text ? `shown${bad ? " bad" : ""}` : "";
-  clearTimeout(say.timer);
-  if (!stays) say.timer = setTimeout(() => { box.className = ""; }, bad ? 7000 : 2500);
-}
-
-const trying = (action) => (...values) => Promise.resolve(action(...values)).catch((error) => say(error.message, { bad: true }));
 
 const snap = (x, y) => ask("/api/snap", { town: state.town, x, y, reach: REACH_PX / view.scale });
 
 // -- changes
-
-const route = () => state.routes[state.current];
 
 function change(make) {
   state.undo.push(JSON.stringify(state.routes));
@@ -48,9 +23,14 @@ function change(make) {
 
 function changed() {
   if (state.current >= state.routes.length) state.current = state.routes.length - 1;
-  for (const one of state.routes) plan(one);
+  planShown();
   showPanel();
   view.paint();
+}
+
+// Routes of other towns wait until their town is shown: the server would have to open all of them.
+function planShown() {
+  for (const one of state.routes) if (one.town === state.town) plan(one);
 }
 
 function travel(from, to) {
@@ -144,10 +124,6 @@ const moveTo = trying(async (chosen, x, y) => {
 
 // -- the planned way of a route, asked for again when its keypoints or scenarios change
 
-function planKey(one) {
-  return JSON.stringify([one.town, one.keypoints, one.scenarios]);
-}
-
 async function plan(one) {
   const key = planKey(one);
   if (one.keypoints.length < 2 || state.plans.has(key)) return;
@@ -170,14 +146,8 @@ const enterTown = trying(async (town, box) => {
   $("town").value = town;
   view.fit(box || view.bounds);
   say("");
+  planShown();
 });
-
-function boxOf(one) {
-  const points = state.plans.get(planKey(one))?.points ?? [];
-  const xs = one.keypoints.map((p) => p[0]).concat(points.filter((_, i) => i % 2 === 0));
-  const ys = one.keypoints.map((p) => p[1]).concat(points.filter((_, i) => i % 2 === 1));
-  return xs.length ? [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] : null;
-}
 
 async function choose(index) {
   state.current = index;
@@ -220,12 +190,6 @@ const drawWeather = trying(async () => {
 
 // -- what is shown
 
-function element(tag, values = {}, ...children) {
-  const one = Object.assign(document.createElement(tag), values);
-  one.append(...children);
-  return one;
-}
-
 function showPanel() {
   if (document.activeElement?.closest?.("#panel input")) document.activeElement.blur();
   $("save").classList.toggle("dirty", JSON.stringify(state.routes) !== state.saved);
@@ -242,7 +206,7 @@ function showPanel() {
   $("route").hidden = !one;
   $("scenarios").replaceChildren(...(one ? one.scenarios.map(scenarioBox) : []));
   if (!one) return;
-  const planned = state.plans.get(planKey(one));
+  const planned = planOf(one);
   $("route-id").value = one.id;
   $("length").textContent = one.keypoints.length < 2 ? "two waypoints at least"
     : planned?.error ?? (planned?.length ? `${planned.length} m, ${planned.changes} lane changes` : "…");
@@ -256,7 +220,7 @@ function scenarioBox(scenario, index) {
   const box = element("article", {
     onclick: () => { state.selected = { kind: "scenario", index }; showPanel(); view.paint(); } });
   box.setAttribute("aria-current", state.selected?.kind === "scenario" && state.selected.index === index);
-  const problem = state.plans.get(planKey(route()))?.problems?.[scenario.name];
+  const problem = planOf(route())?.problems?.[scenario.name];
   box.append(element("h2", { textContent: scenario.name }),
     element("p", { textContent: state.types.get(scenario.type)?.summary ?? "no such type" }));
   if (problem) box.append(element("p", { className: "problem", textContent: problem }));
@@ -271,80 +235,6 @@ function scenarioBox(scenario, index) {
   }
   box.append(rows);
   return box;
-}
-
-function paintOverlay(context) {
-  for (const [index, one] of state.routes.entries()) {
-    if (one.town === state.town && index !== state.current) paintRoute(context, one, false);
-  }
-  if (route()?.town === state.town) paintRoute(context, route(), true);
-}
-
-function paintRoute(context, one, isCurrent) {
-  const points = state.plans.get(planKey(one))?.points ?? [];
-  context.beginPath();
-  for (let i = 0; i < points.length; i += 2) context.lineTo(...view.toScreen(points[i], points[i + 1]));
-  context.strokeStyle = isCurrent ? colours.way : colours.other;
-  context.lineWidth = isCurrent ? 4 : 2;
-  context.lineJoin = "round";
-  context.stroke();
-  if (!isCurrent) return;
-  one.keypoints.forEach((point, index) => {
-    const [px, py] = view.toScreen(point[0], point[1]);
-    const isChosen = state.selected?.kind === "point" && state.selected.index === index;
-    dot(context, px, py, isChosen ? 8 : 6, colours.point, colours.way, index === 0 ? "S" : "");
-  });
-  one.scenarios.forEach((scenario, index) => paintScenario(context, scenario, index));
-}
-
-function paintScenario(context, scenario, index) {
-  const [x, y, , yaw] = scenario.trigger;
-  const [px, py] = view.toScreen(x, y);
-  const isChosen = state.selected?.kind === "scenario" && state.selected.index === index;
-  const turn = yaw * Math.PI / 180, size = isChosen ? 14 : 11;
-  context.save();
-  context.translate(px, py);
-  context.rotate(turn);
-  context.beginPath();
-  context.moveTo(size, 0); context.lineTo(-size * 0.7, size * 0.7); context.lineTo(-size * 0.7, -size * 0.7);
-  context.closePath();
-  context.fillStyle = colours.scenario;
-  context.strokeStyle = "#fff";
-  context.lineWidth = 2;
-  context.fill();
-  context.stroke();
-  context.restore();
-  label(context, px + 14, py - 10, scenario.name);
-  for (const [name, values] of Object.entries(scenario.parameters)) {
-    if (!("x" in values && "y" in values)) continue;
-    const [qx, qy] = view.toScreen(Number(values.x), Number(values.y));
-    dot(context, qx, qy, 5, colours.place, "#fff", "");
-    if (view.scale > 1) label(context, qx + 8, qy - 6, name);
-  }
-}
-
-function dot(context, px, py, radius, fill, stroke, text) {
-  context.beginPath();
-  context.arc(px, py, radius, 0, 2 * Math.PI);
-  context.fillStyle = fill;
-  context.fill();
-  context.lineWidth = 2.5;
-  context.strokeStyle = stroke;
-  context.stroke();
-  if (text) {
-    context.fillStyle = stroke;
-    context.font = "bold 9px system-ui";
-    context.fillText(text, px - 3, py + 3);
-  }
-}
-
-function label(context, px, py, text) {
-  context.font = "12px system-ui";
-  context.lineWidth = 3;
-  context.strokeStyle = "#fffd";
-  context.strokeText(text, px, py);
-  context.fillStyle = "#1d2733";
-  context.fillText(text, px, py);
 }
 
 // -- mouse and keys

@@ -26,6 +26,7 @@ from lead.scenarios.registry import parameters_of, scenario_types
 TOWN = "Town05"
 #: Of the benchmarks' places, ours must accept this share at least.
 MOST = 0.85
+EVERY_SCENARIO = Path(__file__).parents[4] / "examples" / "routes" / "every_scenario.xml"
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def test_routes_are_read_back_as_they_were_written(made, tmp_path: Path):
 def test_the_same_seed_makes_the_same_file(tmp_path: Path, seed: int):
     files = [tmp_path / "one.xml", tmp_path / "two.xml", tmp_path / "other.xml"]
     for path, number in zip(files, (seed, seed, seed + 1), strict=True):
-        command = ["routes", "generate", "--town", "Town02", "--scenario", "ControlLoss", "Scenario10", "--count", "2"]
+        command = ["routes", "generate", "--town", "Town02", "--scenario", "ControlLoss", "Scenario7", "--count", "2"]
         assert main([*command, "--seed", str(number), "--output", str(path)]) == 0
     same, again, other = (path.read_bytes() for path in files)
     assert same == again
@@ -213,3 +214,14 @@ def test_a_stop_sign_and_lights_are_told_apart(roads_of):
         lane = roads_of(TOWN).map.get_waypoint(carla.Location(*route.scenarios[0].trigger[:3]))
         assert is_controlled(approaches_of(lane).ego, control)
         assert not is_controlled(approaches_of(lane).ego, Control.NOTHING)
+
+
+def test_our_own_routes_have_every_type_and_pass_their_triggers(roads_of):
+    routes = read_routes(EVERY_SCENARIO)
+    assert [route.scenarios[0].type for route in routes] == sorted(scenario_types())
+    for route in (one for one in routes if one.town != "Town12"):
+        trace = trace_route(roads_of(route.town).graph, route.keypoints, route.id)
+        (scenario,) = route.scenarios
+        assert passes_trigger(scenario.trigger, trace), scenario.type
+        assert parameters_of(scenario, route.id)[1] == ()
+        assert 80.0 < trace.length_m < 350.0
