@@ -1,11 +1,12 @@
 """`lead data collect`: record many routes, and go on where an earlier run ended."""
 
+import json
 import logging
 import math
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tyro
@@ -19,6 +20,7 @@ from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, f
 from lead.commands.progress import ProgressView
 from lead.commands.recorders import default_rig, recorder_for
 from lead.evaluation.config import EvaluationConfig
+from lead.evaluation.files import write_json
 from lead.evaluation.observers import Observer
 from lead.evaluation.pool import drive_in_workers
 from lead.evaluation.run import Run, digest_routes, open_run
@@ -113,6 +115,7 @@ def _collect(command: Collect, console: Console) -> int:
     if command.dry_run:
         return 0
     _keep_choice(chosen, folder)
+    _keep_manner(rig, command, folder)
     with open_run(_config(command, folder, chosen[0].town)) as run:
         _say(settle(run, folder), console)
         _refuse_to_fill_the_disk(run, rig, command)
@@ -150,6 +153,21 @@ def _keep_choice(chosen: Sequence[Route], folder: Folder) -> None:
     if digest_routes(read_routes(folder.routes)) != digest_routes(chosen):
         raise BadInputError(
             f"{folder.path} is a collection of other routes; choose another --output, or the routes and options it has"
+        )
+
+
+def _keep_manner(rig: Rig, command: Collect, folder: Folder) -> None:
+    """Write how routes are recorded, or find it written. BadInputError when those of the folder are another way."""
+    manner = {"layout": "123D" if command.py123d else "LEAD", "twin": command.perturbed, "rig": asdict(rig)}
+    wanted = json.loads(json.dumps(manner))
+    if not folder.manner.exists():
+        write_json(folder.manner, wanted)
+        return
+    kept = json.loads(folder.manner.read_text())
+    different = [name for name, value in wanted.items() if kept.get(name) != value]
+    if different:
+        raise BadInputError(
+            f"{folder.path} is recorded with another {' and '.join(different)}; choose another --output"
         )
 
 

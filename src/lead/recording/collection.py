@@ -28,7 +28,7 @@ from lead.routes import Route
 from lead.sensors.rig import Rig
 from lead.simulator import Outcome
 
-RUN, ROUTES, SUMMARY = "run", "routes.xml", "collection.json"
+RUN, ROUTES, MANNER, SUMMARY = "run", "routes.xml", "recording.json", "collection.json"
 _NAME = re.compile(r".*_Rep(?P<repetition>\d+)_.*_route(?P<index>\d+)(_[\d_]+)?")
 _AGENTS_FAULT = (RouteStatus.AGENT_CRASHED, RouteStatus.NOT_SET_UP, RouteStatus.SENSORS_INVALID)
 _USUAL_MPS, _STANDING_S = 5.0, 12.0
@@ -52,6 +52,11 @@ class Folder:
     def routes(self) -> Path:
         """The file of the chosen routes, in the order in which they are driven."""
         return self.run / ROUTES
+
+    @property
+    def manner(self) -> Path:
+        """The file that says how routes are recorded: layout, rig, with its twin or not."""
+        return self.run / MANNER
 
     def recordings(self) -> list["Recorded"]:
         """All recordings, complete or not, in the order of their paths."""
