@@ -97,7 +97,7 @@ def test_killed_at_any_time_it_goes_on_and_nothing_is_lost_or_repeated(routes, t
     assert "off the road" in summary.pop("5")["why"]
     assert all(one["accepted"] and (output / one["folder"]).is_dir() for one in summary.values())
     assert len(summary) == 3
-    for option, sentence in (("--per-type=1", "of other routes"), ("--no-perturbed", "with another perturbed")):
+    for option, sentence in (("--per-type=1", "of other routes"), ("--no-perturbed", "with another twin")):
         options = ["--agent", "route_follower", "--rig", str(tmp_path / "tiny.toml"), option]
         assert main(["data", "collect", str(routes), "--output", str(output), *options]) == 2
         assert sentence in capsys.readouterr().err
