@@ -1,6 +1,8 @@
 """What the page asks for: towns, places on lanes, plans, and the route file."""
 
+import json
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +47,10 @@ KEYS = {
 
 @dataclass
 class Session:
-    """One edited file. `town`: where new routes begin. The file is never written over another's change."""
+    """One edited file. `town`: where new routes begin. The file is never written over another's change.
+
+    Routes that came from a file, or were planned for an earlier save, are not planned again, which would open a town.
+    """
 
     file: Path
     town: str
@@ -53,6 +58,7 @@ class Session:
     _towns: dict[str, TownMap] = field(default_factory=dict)
     _seen: int | None = None
     _weathers: int = 0
+    _known: set[str] = field(default_factory=set)
 
     def start(self) -> Json:
         """What the page needs first: the file's routes, towns, types of scenario and keys."""
@@ -64,7 +70,7 @@ class Session:
             "towns": list(town_names()),
             "types": types_json(),
             "keys": KEYS,
-            "routes": [to_json(route) for route in routes],
+            "routes": self._shown(routes),
         }
 
     def drawing(self, town: str) -> Json:
@@ -100,7 +106,7 @@ class Session:
             path = Path(folder) / Path(str(asked.get("name", "routes.xml"))).name
             path.write_text(str(asked["xml"]), encoding="utf-8")
             try:
-                return {"routes": [to_json(route) for route in read_routes(path)]}
+                return {"routes": self._shown(read_routes(path))}
             except RouteError as error:
                 raise RouteError(str(error).replace(f"{folder}/", "")) from None
 
@@ -131,10 +137,19 @@ class Session:
         if twice:
             raise RouteError(f"two routes have the id {twice[0]}")
         for route in routes:
+            text = _text(to_json(route))
+            if text in self._known:
+                continue
             trace = self._map(route.town).trace(route.keypoints, route.id)
             for name, problem in problems(route, trace).items():
                 raise RouteError(f"route {route.id}, {name}: {problem}")
+            self._known.add(text)
         return routes
+
+    def _shown(self, routes: Iterable[Route]) -> list[Json]:
+        shown = [to_json(route) for route in routes]
+        self._known.update(map(_text, shown))
+        return shown
 
     def _map(self, town: str) -> TownMap:
         if town not in self._towns:
@@ -158,6 +173,10 @@ def problems(route: Route, trace: Trace) -> dict[str, str]:
         if problem:
             found[scenario.name] = problem
     return found
+
+
+def _text(route: Json) -> str:
+    return json.dumps(route, sort_keys=True)
 
 
 def _age(path: Path) -> int | None:

@@ -21,6 +21,9 @@ from lead.routes.towns import open_town
 from lead.scenarios.parameters import Place, parse_parameters
 from lead.scenarios.registry import scenario_types
 
+#: A route in a town of which there is no map.
+FAR_OFF = """<routes><route id="1" town="Town99"><waypoints><position x="9000.0" y="0.0" z="0.0" />
+<position x="9100.0" y="0.0" z="0.0" /></waypoints></route></routes>"""
 Ask = Callable[..., tuple[int, dict[str, Any]]]
 #: Two places of Town02 on one lane, and another one behind the next junction.
 ROUTE = [[45.6, 105.3, 0.0], [41.5, 200.0, 0.0]]
@@ -228,3 +231,12 @@ def test_every_type_with_places_asks_for_them(ask: Ask):
         config = ScenarioConfig("one", one["name"], (0.0, 0.0, 0.0, 0.0), {**one["parameters"], **clicked})
         parsed = parse_parameters(kind, config)
         assert all(getattr(parsed, name) == Place(1.0, 2.0, 3.0) for name in one["places"])
+
+
+def test_routes_of_a_file_are_saved_as_they_came_and_changed_ones_are_checked(ask: Ask, file: Path):
+    loaded = ask("/api/parse", {"name": "other.xml", "xml": FAR_OFF})[1]["routes"]
+    assert ask("/api/save", {"routes": loaded})[0] == 200, "no town is opened for what was not changed"
+    loaded[0]["town"] = "Town02"
+    status, answer = ask("/api/save", {"routes": loaded})
+    assert status == 400 and "off the road" in answer["error"]
+    assert read_routes(file)[0].town == "Town99"

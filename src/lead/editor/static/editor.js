@@ -154,9 +154,9 @@ async function choose(index) {
   state.selected = null;
   state.wanted = [];
   const one = route();
+  showPanel();
   if (one.town !== state.town) await enterTown(one.town, boxOf(one));
   else view.fit(boxOf(one) || view.bounds, 160);
-  showPanel();
 }
 
 const save = trying(async () => {
