@@ -86,6 +86,7 @@ def test_killed_at_any_time_it_goes_on_and_nothing_is_lost_or_repeated(routes, t
     text = finish(last)
     assert last.returncode == 1, text
     assert "broken.xml, line 1: not well-formed XML" in text
+    assert "not recorded: 5: route 5: keypoint 0 at (4000.0, 59.6, 0.0) is off the road" in text
     found = recordings(output)
     assert kept.items() <= {route.path.name: route.path.stat().st_ino for route in found}.items()
     assert Counter(route.path.name.split("_route")[0] for route in found) == {

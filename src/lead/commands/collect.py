@@ -105,7 +105,7 @@ def _collect(command: Collect, console: Console) -> int:
     rig = _checked(command)
     folder = Folder(command.output, command.py123d)
     found, complaints = gather(command.routes)
-    _say(complaints, console)
+    _say("left out: ", complaints, console)
     others = [route for path in command.exclude for route in gather(path)[0]]
     choice = Choice(command.per_type, command.longest, command.seed)
     chosen = with_own_ids(choose(found, choice, others), command.routes)
@@ -117,7 +117,7 @@ def _collect(command: Collect, console: Console) -> int:
     _keep_choice(chosen, folder)
     _keep_manner(rig, command, folder)
     with open_run(_config(command, folder, chosen[0].town)) as run:
-        _say(settle(run, folder), console)
+        _say("", settle(run, folder), console)
         _refuse_to_fill_the_disk(run, rig, command)
         try:
             with ProgressView(console, run.todo, len(run.tasks), command.workers) as view:
@@ -126,6 +126,7 @@ def _collect(command: Collect, console: Console) -> int:
             settle(run, folder)
             crop = harvest(run, folder)
             write_summary(folder, crop)
+            _say("not recorded: ", [f"{one.route}: {one.why}" for one in crop if not one.folder], console)
             console.print(_table(list(yields(run, folder, crop))))
     is_whole = not complaints and len(crop) == len(run.tasks) and all(one.folder for one in crop)
     return 0 if is_whole else FAILED
@@ -212,10 +213,10 @@ def _refuse_to_fill_the_disk(run: Run, rig: Rig, command: Collect) -> None:
         )
 
 
-def _say(sentences: Sequence[str], console: Console) -> None:
+def _say(what: str, sentences: Sequence[str], console: Console) -> None:
     more = [f"... and {len(sentences) - _SHOWN} more"] if len(sentences) > _SHOWN else []
     for sentence in [*sentences[:_SHOWN], *more]:
-        console.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{what}{sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _say_outlook(chosen: Sequence[Route], rig: Rig, command: Collect, console: Console) -> None:
