@@ -3,7 +3,8 @@
 import pytest
 
 from lead.cli import main
-from lead.recording.layout import pickles
+from lead.recording.layout import RouteFolder, pickles
+from lead.recording.stats import count_route
 
 
 @pytest.mark.parametrize("word", ["verify", "stats"])
@@ -23,3 +24,11 @@ def test_an_interrupted_route_is_counted_but_not_accepted(tmp_path, capsys):
     assert [cell.strip() for cell in row.split("│")[2:7]] == ["1", "0", "0", "1", "0"]
     assert main(["data", "verify", str(tmp_path)]) == 1
     assert "did not come to an end" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("meta", "seconds"), [({}, 0.5), ({"dataset_information": {"data_save_freq": 2}}, 0.2)])
+def test_hours_go_by_the_rate_of_the_frames(tmp_path, meta, seconds):
+    (tmp_path / "metas").mkdir()
+    for name in ("0000", "0001"):
+        (tmp_path / "metas" / f"{name}.pkl").write_bytes(pickles.encode(meta))
+    assert count_route(RouteFolder(tmp_path)).hours == pytest.approx(seconds / 3600.0)

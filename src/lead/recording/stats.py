@@ -7,7 +7,8 @@ from pathlib import Path
 from lead.recording.layout import LayoutError, RouteFolder
 from lead.recording.layout.results import is_accepted
 
-_FRAMES_PER_HOUR = 4.0 * 3600.0
+_TICK_S = 0.05
+_USUAL_TICKS = 5
 _GB = 1e9
 
 
@@ -22,11 +23,12 @@ class Yield:
     frames: int = 0
     accepted_frames: int = 0
     size_bytes: int = 0
+    seconds: float = 0.0
 
     @property
     def hours(self) -> float:
-        """Hours of driving, at LEAD's four frames a second."""
-        return self.frames / _FRAMES_PER_HOUR
+        """Hours of driving."""
+        return self.seconds / 3600.0
 
     @property
     def gb_per_hour(self) -> float:
@@ -35,21 +37,31 @@ class Yield:
 
     def add(self, other: "Yield") -> None:
         """Add another's numbers."""
-        for name in ("routes", "complete", "accepted", "frames", "accepted_frames", "size_bytes"):
+        for name in ("routes", "complete", "accepted", "frames", "accepted_frames", "size_bytes", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def count_route(route: RouteFolder) -> Yield:
     """What one route comes to."""
-    frames = len(route.frames()) if (route.path / "metas").is_dir() else 0
-    one = Yield(route.path.parent.name, 1, int(route.is_complete), 0, frames, 0, folder_size(route.path))
-    if route.is_complete and frames:
+    names = route.frames() if (route.path / "metas").is_dir() else []
+    one = Yield(route.path.parent.name, 1, int(route.is_complete), 0, len(names), 0, folder_size(route.path))
+    if names:
+        one.seconds = len(names) * _ticks_of(route, names[0]) * _TICK_S
+    if route.is_complete and names:
         try:
             one.accepted = int(is_accepted(route.results()))
         except LayoutError:
             one.accepted = 0
-    one.accepted_frames = frames * one.accepted
+    one.accepted_frames = len(names) * one.accepted
     return one
+
+
+def _ticks_of(route: RouteFolder, name: str) -> int:
+    """Ticks from one frame to the next, as a meta says; LEAD's usual ones where it cannot be read or does not say."""
+    try:
+        return int(route.read("metas", name)["dataset_information"]["data_save_freq"])
+    except (LayoutError, KeyError, TypeError):
+        return _USUAL_TICKS
 
 
 def count_routes(routes: Iterable[RouteFolder]) -> list[Yield]:
