@@ -27,7 +27,7 @@ from lead.evaluation.run import Run, digest_routes, open_run
 from lead.evaluation.store import StoreError
 from lead.evaluation.worker import Observe, WorkerError
 from lead.recording.collection import Folder, TypeYield, expect, harvest, settle, write_summary, yields
-from lead.recording.route_choice import Choice, choose, gather, with_own_ids
+from lead.recording.route_choice import Choice, choose, gather, with_drawn_weathers, with_own_ids
 from lead.recording.writer import RecordingError
 from lead.routes import Route, read_routes, write_routes
 from lead.sensors import find_rig
@@ -68,8 +68,10 @@ class Collect:
     exclude: tuple[Path, ...] = ()
     """Route files or folders, such as a benchmark's: leave out routes with their ids or with their scenarios in the
     same places."""
+    drawn_weather: bool = False
+    """Draw a weather for each route instead of taking the one that its file names."""
     seed: int = 0
-    """Of the routes' order, the traffic, and the twin's places."""
+    """Of the routes' order and drawn weathers, the traffic, and the twin's places."""
     attempts: int = 2
     """How often a route is tried when the simulator or the recording fails."""
     timeout: float = 180.0
@@ -109,6 +111,8 @@ def _collect(command: Collect, console: Console) -> int:
     others = [route for path in command.exclude for route in gather(path)[0]]
     choice = Choice(command.per_type, command.longest, command.seed)
     chosen = with_own_ids(choose(found, choice, others), command.routes)
+    if command.drawn_weather:
+        chosen = with_drawn_weathers(chosen, command.seed)
     if not chosen:
         raise BadInputError(f"{command.routes} has no route that could be driven and is wanted")
     _say_outlook(chosen, rig, command, console)

@@ -1,6 +1,7 @@
 """Which routes a collection drives, and in which order."""
 
 import math
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import numpy as np
 
 from lead.evaluation.play import plan
 from lead.routes import Route, RouteError, read_routes
+from lead.scenarios.places.weather import draw_weather
 
 NO_SCENARIOS = "noScenarios"
 _SAME_PLACE_M = 3.0
@@ -84,6 +86,14 @@ def with_own_ids(routes: Sequence[Route], source: Path) -> list[Route]:
         return "-".join(parts if per_file[route.source] == 1 else (*parts, route.id))
 
     return [route if counts[route.id] == 1 else replace(route, id=name(route)) for route in routes]
+
+
+def with_drawn_weathers(routes: Sequence[Route], seed: int) -> list[Route]:
+    """The routes each in a weather of its own, drawn by its id: the same whichever others there are."""
+    return [
+        replace(route, weathers=draw_weather(np.random.default_rng([seed, zlib.crc32(route.id.encode())])))
+        for route in routes
+    ]
 
 
 def type_of(route: Route) -> str:

@@ -12,7 +12,7 @@ from lead.evaluation.route_drive import lost_attempt
 from lead.evaluation.run import open_run
 from lead.recording.collection import Folder, expect, harvest, settle, yields
 from lead.recording.layout import pickles, results
-from lead.recording.route_choice import Choice, choose, gather, type_of, with_own_ids
+from lead.recording.route_choice import Choice, choose, gather, type_of, with_drawn_weathers, with_own_ids
 from lead.routes import Route, ScenarioConfig, write_routes
 from lead.sensors import RIGS
 from lead.simulator import Outcome
@@ -68,6 +68,15 @@ def test_files_in_folders_are_gathered_and_bad_ones_named(tmp_path):
     assert len(complaints) == 1 and str(tmp_path / "a" / "bad.xml") in complaints[0]
     named = with_own_ids(found, tmp_path)
     assert [one.id for one in named] == ["a-r-1", "2", "b-r-1", "3"]
+
+
+def test_weathers_are_drawn_by_route_and_seed():
+    routes = [route(str(number)) for number in range(40)]
+    drawn = with_drawn_weathers(routes, 3)
+    assert [one.weathers for one in with_drawn_weathers(routes[5:], 3)] == [one.weathers for one in drawn[5:]]
+    assert drawn[0].weathers != with_drawn_weathers(routes, 4)[0].weathers
+    heights = [one.weathers[0].parameters["sun_altitude_angle"] for one in drawn]
+    assert min(heights) < 0.0 < 30.0 < max(heights) and len(set(heights)) > 30
 
 
 def test_more_driving_and_more_pixels_need_more_room():
