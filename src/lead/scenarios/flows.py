@@ -15,7 +15,6 @@ from lead.scenarios.lanes import LaneError, places_along
 from lead.scenarios.parameters import Interval
 from lead.scenarios.scene import Scene
 from lead.scenarios.script import Script, next_tick
-from lead.simulator import drive_as_usual
 
 SINK_M = 2.0
 _LIFT_M = 0.2
@@ -166,7 +165,6 @@ class _ManagedFlow:
             return
         manager, port = self._scene.manager, self._scene.manager.get_port()
         car.set_autopilot(True, port)
-        drive_as_usual(manager, car)
         manager.set_path(car, [carla.Location(*place) for place in self._way[index:].tolist()])
         manager.auto_lane_change(car, False)
         manager.set_desired_speed(car, 3.6 * self._stream.speed)

@@ -15,7 +15,6 @@ from lead.scenarios.parameters import Side
 from lead.scenarios.registry import declare
 from lead.scenarios.scene import Scene
 from lead.scenarios.script import Script, first_of, forever, in_turn, once
-from lead.simulator import drive_as_usual
 
 _LIFT_M = 0.2
 _BESIDE_WAY_M, _OUT_M = 50.0, 15.0
@@ -55,7 +54,6 @@ def parking_exit(scene: Scene, params: ParkingExitParameters) -> Script:
 def _drive_on(scene: Scene, cast: Cast, car: carla.Vehicle) -> Script:
     """A car drives on with the Traffic Manager, which may take it away if it is stuck, and is gone after a while."""
     car.set_autopilot(True, scene.manager.get_port())
-    drive_as_usual(scene.manager, car)
     is_far = travelled(place_of(car), _BESIDE_WAY_M)
     yield in_turn(lambda: not car.is_alive or is_far(), once(lambda: cast.dismiss([car])), forever)
 

@@ -1,6 +1,5 @@
 """Start, supervise and connect to a CARLA-protocol server."""
 
-from lead.simulator.autopilot import drive_as_usual
 from lead.simulator.client import WORKER_THREADS, check_ticking, connect, probe_version
 from lead.simulator.errors import (
     Outcome,
@@ -33,7 +32,6 @@ __all__ = [
     "TrafficWatch",
     "check_ticking",
     "connect",
-    "drive_as_usual",
     "is_free",
     "last_line",
     "lease_ports",

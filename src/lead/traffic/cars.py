@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from lead.scenarios.cast import FLOW, choose_vehicles
 from lead.scenarios.road_users import Lookout
-from lead.simulator import drive_as_usual
 
 Floats = NDArray[np.float64]
 
@@ -133,7 +132,6 @@ class Cars:
 
     def _instruct(self, car: carla.Vehicle, place: carla.Waypoint, speed: float, obeys: bool) -> None:
         manager = self._manager
-        drive_as_usual(manager, car)
         manager.auto_lane_change(car, False)
         manager.distance_to_leading_vehicle(car, LEADING_M)
         manager.vehicle_lane_offset(car, LANE_OFFSET_M)
