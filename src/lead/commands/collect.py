@@ -237,8 +237,8 @@ def _table(rows: Sequence[TypeYield]) -> Table:
     """`good`: accepted for training; `bad`: could not be recorded; hours of driving, and those of the accepted."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("scenario", no_wrap=True, min_width=20)
-    for name in ("routes", "driven", "good", "%", "bad", "hours", "good h", "GB"):
-        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("routes", "driven", "good", "  %", "bad", "hours", "good h", "   GB"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in [*rows, _sum(rows)]:
         share = f"{100.0 * row.accepted / row.driven:.0f}" if row.driven else ""
         counts = (str(row.routes), str(row.driven), str(row.accepted), share, str(row.failed))
