@@ -236,7 +236,7 @@ def _say_outlook(chosen: Sequence[Route], rig: Rig, command: Collect, console: C
 def _table(rows: Sequence[TypeYield]) -> Table:
     """`good`: accepted for training; `bad`: could not be recorded; hours of driving, and those of the accepted."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("scenario", no_wrap=True, min_width=20, max_width=29)
+    table.add_column("scenario", no_wrap=True, min_width=20, max_width=25)
     for name in ("routes", "driven", "good", "  %", "bad", "hours", "good h", "   GB"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in [*rows, _sum(rows)]:
