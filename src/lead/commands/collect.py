@@ -36,6 +36,7 @@ from lead.simulator import ServerConfig, SimulatorError
 
 _GB = 1e9
 _SHOWN = 20
+_NUMBERS_WIDTH = 55
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _collect(command: Collect, console: Console) -> int:
             crop = harvest(run, folder)
             write_summary(folder, crop)
             _say("not recorded: ", [f"{one.route}: {one.why}" for one in crop if not one.folder], console)
-            console.print(_table(list(yields(run, folder, crop))))
+            console.print(_table(list(yields(run, folder, crop)), console.width))
     is_whole = not complaints and len(crop) == len(run.tasks) and all(one.folder for one in crop)
     return 0 if is_whole else FAILED
 
@@ -233,10 +234,10 @@ def _say_outlook(chosen: Sequence[Route], rig: Rig, command: Collect, console: C
     )
 
 
-def _table(rows: Sequence[TypeYield]) -> Table:
+def _table(rows: Sequence[TypeYield], width: int) -> Table:
     """`good`: accepted for training; `bad`: could not be recorded; hours of driving, and those of the accepted."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("scenario", no_wrap=True, min_width=20, max_width=25)
+    table.add_column("scenario", no_wrap=True, min_width=20, max_width=max(width - _NUMBERS_WIDTH, 20))
     for name in ("routes", "driven", "good", "  %", "bad", "hours", "good h", "   GB"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in [*rows, _sum(rows)]:
