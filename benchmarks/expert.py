@@ -1,4 +1,4 @@
-"""Processor time that the expert needs to plan a tick in dense traffic, and its ten most expensive parts.
+"""Processor time that the expert needs to plan a tick in dense traffic among houses; its ten most expensive parts.
 
 python benchmarks/expert.py                    # 80 actors, 1000 ticks
 python benchmarks/expert.py --actors 200
@@ -10,6 +10,7 @@ import pstats
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from server import machine
 
 from lead.expert.config import ExpertConfig
@@ -20,6 +21,7 @@ from lead.expert.scene import LANE_POINTS, Actors, Ego, LightState, Neighbour, R
 from lead.kinds import Kind
 
 SPACING_M = 0.5
+HOUSES = 60
 
 
 def route() -> Route:
@@ -40,6 +42,7 @@ def route() -> Route:
         right=np.full(len(s), int(Neighbour.NONE)),
         left_offset=3.5 * ones,
         right_offset=3.5 * ones,
+        lane=np.zeros(len(s), dtype=np.int64),
         length=1000.0,
     )
 
@@ -68,9 +71,18 @@ def traffic(rng: np.random.Generator, count: int) -> Actors:
     )
 
 
+def houses(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Boxes beside the road, as `Scene.walls`."""
+    x, side = rng.uniform(-30.0, 70.0, count), rng.choice([-1.0, 1.0], count)
+    y = side * rng.uniform(22.0, 45.0, count)
+    sizes = rng.uniform(2.0, 8.0, (count, 2))
+    return np.column_stack([x, y, rng.uniform(-np.pi, np.pi, count), sizes, np.zeros(count), np.full(count, 8.0)])
+
+
 def scenes(actors: int, ticks: int) -> list[Scene]:
     """Unlike scenes at 20 Hz."""
     rng = np.random.default_rng(0)
+    around = houses(rng, HOUSES)
     lights = Signals(
         light_id=np.array([1]),
         light_s=np.array([129.0]),
@@ -83,7 +95,8 @@ def scenes(actors: int, ticks: int) -> list[Scene]:
     road = route()
     ego = Ego(np.zeros(3), 0.0, 8.0, 100.0)
     return [
-        Scene(0.05 * n, ego, traffic(rng, actors), road, lights, np.zeros((3, 2)), facts=(fact,)) for n in range(ticks)
+        Scene(0.05 * n, ego, traffic(rng, actors), road, lights, np.zeros((3, 2)), walls=around, facts=(fact,))
+        for n in range(ticks)
     ]
 
 

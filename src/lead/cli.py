@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "checkpoint": "lead.commands.checkpoint",
         "data": "lead.commands.data",
         "records": "lead.commands.records",
+        "replay": "lead.commands.replay",
         "report": "lead.commands.report",
         "routes": "lead.commands.routes",
         "scenarios": "lead.commands.scenarios",

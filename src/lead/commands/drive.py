@@ -16,6 +16,7 @@ from lead.agents.sensor.config import environment_config, find_checkpoint
 from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail, terminated_like_interrupted
 from lead.commands.progress import ProgressView
 from lead.commands.recorders import default_rig, recorder_for
+from lead.commands.scene_logs import SceneLogs
 from lead.commands.videos import Videos
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observers import Observer
@@ -82,6 +83,8 @@ class Command:
     """Record the drives in LEAD's data layout, in data/<scenario type>/ of this folder."""
     py123d: bool = False
     """Record as 123D's Arrow logs instead, in logs/ and maps/ of the folder of --record, or of $PY123D_DATA_ROOT."""
+    scene_logs: Path | None = None
+    """With --expert: keep a few seconds of what it saw on each route in this folder, for lead replay."""
     rig: str = ""
     """Sensors of a recording: a rig's name, such as lead_6cameras or navsim, or a .toml file; by default
     lead_3cameras, or py123d for 123D's logs."""
@@ -159,7 +162,8 @@ def _watching(command: Command) -> Observe:
     def observe() -> Iterator[list[Observer]]:
         try:
             with Videos() as videos, _recording(command) as recorders, _views(command) as views:
-                yield [*([videos] if command.video else []), *recorders, *views]
+                logs = [SceneLogs(command.scene_logs)] if command.scene_logs is not None else []
+                yield [*([videos] if command.video else []), *logs, *recorders, *views]
         except RecordingError as error:
             raise WorkerError(str(error)) from None
 
@@ -177,6 +181,8 @@ def make_config(command: Command) -> EvaluationConfig:
         raise BadInputError(f"port {command.traffic_manager_port}, wanted for the Traffic Manager, is already in use")
     if command.workers < 1:
         raise BadInputError(f"--workers {command.workers}: there must be at least one")
+    if command.scene_logs is not None and command.driver != "expert":
+        raise BadInputError(f"--scene-logs keeps what the expert sees; {command.driver} drives")
     if _record_folder(command) is not None:
         find_rig(_rig_name(command))
     routes = read_routes(command.routes)

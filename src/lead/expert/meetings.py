@@ -13,6 +13,7 @@ from lead.geometry import wrap_angle
 
 _DISCS = np.linspace(-1.0, 1.0, 5)
 _BEYOND_M = 40.0
+_BEHIND_S, _BEHIND_SHARE = 0.2, 0.4
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def find_meetings(
 ) -> Meetings:
     """Meetings of the ego at `places` (t,) of its way with the `wanted` (n,) actors.
 
-    Two meet when they are in one place, `margin` (m) apart, at moments that are less than `slack_s` apart.
+    Two meet when they are in one place, `margin` (m) apart, at moments that are less than `slack_s` apart; a shorter
+    time is enough behind one who was there before.
     """
     inner = np.array([ego.half_width - ego.rear, 0.0, ego.front - ego.half_width])
     s = places[:, None] + inner
@@ -53,7 +55,8 @@ def find_meetings(
     yaw = forecast.yaw[rows]
     others, radii = _other_discs(actors.extent[rows], forecast.centre[rows], yaw)
     reach = radii + ego.half_width + margin
-    first = _first_meeting(discs, others, reach, round(slack_s / STEP_S))
+    behind_s = min(slack_s, max(_BEHIND_SHARE * slack_s, _BEHIND_S))
+    first = _first_meeting(discs, others, reach, round(behind_s / STEP_S), round(slack_s / STEP_S))
     met = first[:, 0] >= 0
     window = (places[0] - ego.rear, places[-1] + ego.front)
     entry, exit_ = _touched(corridor.points, corridor.s, others, yaw[:, -1], reach, met, *window)
@@ -88,14 +91,14 @@ def _other_discs(extent: Floats, centre: Floats, yaw: Floats) -> tuple[Floats, F
 
 
 @njit(cache=True)
-def _first_meeting(ego, others, reach, slack):
+def _first_meeting(ego, others, reach, behind, before):
     """For each actor the ego's step, its own step and the ego's disc of the first meeting; -1 without one."""
     count, steps = others.shape[0], len(ego)
     first = np.full((count, 3), -1)
     for n in range(count):
         square = reach[n] ** 2
         for i in range(steps):
-            for j in range(max(i - slack, 0), min(i + slack + 1, steps)):
+            for j in range(max(i - behind, 0), min(i + before + 1, steps)):
                 for a in range(ego.shape[1] - 1, -1, -1):
                     for b in range(others.shape[2]):
                         dx, dy = others[n, j, b, 0] - ego[i, a, 0], others[n, j, b, 1] - ego[i, a, 1]

@@ -102,7 +102,8 @@ class Route:
 
     `s` (m,) metres along the whole route, which is `length` long; `points` (m, 3) of the lane's centre; `yaw` (m,);
     `turn_speed` (m,) m/s that bends allow; `width` (m,); `in_junction` (m,); `left`, `right` (m,) of `Neighbour`, with
-    the distance to their centres `left_offset`, `right_offset` (m,).
+    the distance to their centres `left_offset`, `right_offset` (m,); `lane` (m,) how many lanes to the right of its
+    first lane the route has changed.
     """
 
     s: Floats
@@ -115,6 +116,7 @@ class Route:
     right: Ints
     left_offset: Floats
     right_offset: Floats
+    lane: Ints
     length: float
 
 
@@ -149,8 +151,9 @@ class Scene:
     """One tick. `targets` (3, 2): the last, the current and the next target point of a student, in the world.
 
     `parked` (p, 2): cars that belong to the town. `walls` (w, 7): what hides others and stays, such as buildings: x,
-    y, yaw, half length and half width of upright boxes, and the heights of bottom and top. `facts`: scenarios near
-    the ego.
+    y, yaw, half length and half width of upright boxes, and the heights of bottom and top. `approaches`
+    (a, 4): places from which traffic may come into the junctions ahead, as the place along the route where the
+    junction begins, and x, y, z. `facts`: scenarios near the ego.
     """
 
     time_s: float
@@ -162,19 +165,22 @@ class Scene:
     weather: Weather = Weather()
     parked: Floats = field(default_factory=lambda: np.zeros((0, 2)))
     walls: Floats = field(default_factory=lambda: np.zeros((0, 7)))
+    approaches: Floats = field(default_factory=lambda: np.zeros((0, 4)))
     facts: tuple[ScenarioFact, ...] = ()
 
     def __post_init__(self) -> None:
-        columns = {"centre": (3,), "extent": (3,), "velocity": (2,), "lane": (LANE_POINTS, 2)}
-        _check(self.actors, "actors", len(self.actors.id), columns)
+        wide = {"centre": (3,), "extent": (3,), "velocity": (2,), "lane": (LANE_POINTS, 2)}
+        _check(self.actors, "actors", len(self.actors.id), wide)
         _check(self.route, "route", len(self.route.s), {"points": (3,)})
         lights = ("light_id", "light_s", "light_position", "light_state")
         _check(self.signals, "signals", len(self.signals.light_id), {"light_position": (3,)}, lights)
         _check(self.signals, "signals", len(self.signals.stop_id), {}, ("stop_id", "stop_s"))
         if len(self.route.s) < 2 or (np.diff(self.route.s) <= 0.0).any():
             raise SceneError("route.s must be two or more ascending places")
-        if self.walls.ndim != 2 or self.walls.shape[1] != 7:
-            raise SceneError(f"walls must have shape (w, 7), not {self.walls.shape}")
+        for name, columns in (("parked", 2), ("walls", 7), ("approaches", 4)):
+            shape = getattr(self, name).shape
+            if len(shape) != 2 or shape[1] != columns:
+                raise SceneError(f"{name} must have shape (n, {columns}), not {shape}")
         if self.targets.shape != (3, 2):
             raise SceneError(f"targets must have shape (3, 2), not {self.targets.shape}")
 

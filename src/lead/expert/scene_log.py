@@ -1,9 +1,11 @@
-"""Scenes on disk: a few seconds of a drive in one small npz file, numbers rounded to thousandths.
+"""Scenes on disk: a few seconds of a drive in one small file (an npz, packed by xz), numbers rounded to thousandths.
 
 What changes from tick to tick is stored by actor, because the rows of one actor look alike; the route is stored once.
 """
 
+import io
 import json
+import lzma
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -18,7 +20,7 @@ from lead.expert.scene import Actors, Ego, Route, Scene, SceneError, Signals, We
 
 _UNIT = 1e-3
 _FORMAT = 1
-_RAGGED = ("parked", "walls")
+_RAGGED = ("parked", "walls", "approaches")
 _LIGHTS, _STOPS = ("light_id", "light_s", "light_position", "light_state"), ("stop_id", "stop_s")
 
 Arrays = dict[str, NDArray]
@@ -31,23 +33,25 @@ def save_scenes(scenes: Sequence[Scene], file: Path) -> None:
         arrays |= _packed(name, [getattr(scene, name) for scene in scenes])
     for key in (*_LIGHTS, *_STOPS):
         arrays |= _packed(f"signals.{key}", [getattr(scene.signals, key) for scene in scenes])
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, format=np.array(_FORMAT), **arrays)
     partial = file.with_name(file.name + ".part")
-    with partial.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, format=np.array(_FORMAT), **arrays)
+    partial.write_bytes(lzma.compress(stream.getvalue()))
     partial.replace(file)
 
 
 def load_scenes(file: Path) -> list[Scene]:
     """Read what `save_scenes` wrote. SceneError, naming the file, for anything else."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        packed = io.BytesIO(lzma.decompress(file.read_bytes()))
+        with np.load(packed, allow_pickle=False) as stored:
             if int(stored["format"]) != _FORMAT:
                 raise SceneError(f"{file} has format {int(stored['format'])}, not {_FORMAT}")
             arrays = {key: stored[key] for key in stored.files}
         return [_scene(arrays, tick) for tick in range(len(arrays["time_s"]))]
-    except (AttributeError, KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
-        if isinstance(error, SceneError | FileNotFoundError):
-            raise
+    except SceneError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise SceneError(f"{file} is no log of scenes: {error}") from None
 
 

@@ -35,7 +35,7 @@ class Evidence:
     points: Floats
 
 
-class Blinds(NamedTuple):
+class _Blinds(NamedTuple):
     """Upright boxes that hide: `corners` (b, 4, 2), `centre` (b, 2), `reach` (b,) around it, `bottom`, `top` (b,)."""
 
     corners: Floats
@@ -51,7 +51,6 @@ def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
     if len(actors) == 0:
         return np.zeros(0, dtype=bool)
     x, y = _local(ego, actors.centre[:, :2])
-    inside = (x > -_BEHIND_M) & (x < _AHEAD_M) & (np.abs(y) < _BESIDE_M)
     in_picture = np.abs(np.arctan2(y, x)) < _HALF_FIELD
     share = seen_share(ego, actors, scene.walls)
     distance = np.maximum(np.hypot(x, y), 1.0)
@@ -64,7 +63,7 @@ def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
     least = np.array([_PIXELS[kind] for kind in Kind])[actors.kind]
     # Of a walker a point cloud says too little.
     by_points = (points >= 1.0) & (actors.kind != Kind.WALKER)
-    return inside & ((pixels >= least) | by_points)
+    return is_in_field(ego, actors.centre) & ((pixels >= least) | by_points)
 
 
 def visible_lights(scene: Scene) -> Bools:
@@ -77,13 +76,7 @@ def seen_share(ego: Ego, actors: Actors, walls: Floats | None = None) -> Floats:
     """Which share (n,) of nine points on each actor can be seen past the other actors' boxes and `walls` (w, 7)."""
     ground = actors.centre[:, 2] - actors.extent[:, 2]
     points = _points_on(eye_of(ego), actors, ground)
-    own = Blinds(
-        footprint(actors.centre[:, :2], actors.yaw, actors.extent[:, :2]),
-        actors.centre[:, :2],
-        np.hypot(actors.extent[:, 0], actors.extent[:, 1]),
-        ground,
-        ground + 2.0 * actors.extent[:, 2],
-    )
+    own = _blinds(walls_of(actors))
     seen = ~_hidden(eye_of(ego), points.reshape(-1, 3), np.repeat(np.arange(len(actors)), points.shape[1]), *own)
     if walls is not None and len(walls):
         seen &= in_sight(ego, points.reshape(-1, 3), walls)
@@ -92,14 +85,26 @@ def seen_share(ego: Ego, actors: Actors, walls: Floats | None = None) -> Floats:
 
 def in_sight(ego: Ego, points: Floats, walls: Floats) -> Bools:
     """Which points (n, 3) the ego sees past `walls` (w, 7); those inside one are not hidden by it."""
-    blinds = Blinds(
-        footprint(walls[:, :2], walls[:, 2], walls[:, 3:5]),
-        walls[:, :2],
-        np.hypot(walls[:, 3], walls[:, 4]),
-        walls[:, 5],
-        walls[:, 6],
-    )
-    return ~_hidden(eye_of(ego), points, np.full(len(points), -1), *blinds)
+    return ~_hidden(eye_of(ego), points, np.full(len(points), -1), *_blinds(walls))
+
+
+def _blinds(walls: Floats) -> _Blinds:
+    half = walls[:, 3:5]
+    corners = footprint(walls[:, :2], walls[:, 2], half)
+    return _Blinds(corners, walls[:, :2], np.hypot(half[:, 0], half[:, 1]), walls[:, 5], walls[:, 6])
+
+
+def is_in_field(ego: Ego, points: Floats) -> Bools:
+    """Which points (n, 2 or 3) lie in the field that a student's sensors cover."""
+    x, y = _local(ego, points[:, :2])
+    return (x > -_BEHIND_M) & (x < _AHEAD_M) & (np.abs(y) < _BESIDE_M)
+
+
+def walls_of(actors: Actors) -> Floats:
+    """The boxes of actors as `Scene.walls` (n, 7)."""
+    x, y, z = actors.centre.T
+    length, width, height = actors.extent.T
+    return np.stack([x, y, actors.yaw, length, width, z - height, z + height], axis=1)
 
 
 def eye_of(ego: Ego) -> Floats:

@@ -67,6 +67,7 @@ def road(left=Neighbour.SAME, right=Neighbour.NONE, junction=None, width=3.5):
         right=np.full(count, int(right)),
         left_offset=np.full(count, width),
         right_offset=np.full(count, width),
+        lane=np.zeros(len(s), dtype=np.int64),
         length=1000.0,
     )
 
@@ -125,6 +126,7 @@ def mirrored(made):
             right=route.left,
             left_offset=route.right_offset,
             right_offset=route.left_offset,
+            lane=-route.lane,
         ),
         signals=replace(made.signals, light_position=made.signals.light_position * flip),
         targets=made.targets * flip[:2],

@@ -105,9 +105,23 @@ def test_every_strategy_has_nothing_to_say_of_an_empty_road():
         assert plan.decision.reason == "free"
 
 
+def to_the_right(route, x):
+    """The route, which changes to the lane at its right at x."""
+    there = route.points[:, 0] >= x
+    return replace(route, points=route.points + there[:, None] * (0.0, 3.5, 0.0), lane=there.astype(np.int64))
+
+
+def test_an_emergency_vehicle_is_let_pass_on_the_side_where_the_route_goes_on():
+    siren = actor(-40.0, 0.0, 15.0, id=1, is_emergency=True)
+    made = scene(siren, facts=[fact("YieldToEmergencyVehicle", 1)], route=to_the_right(road(right=1), 60.0))
+    made = replace(made, targets=np.array([(-20.0, 0.0), (40.0, 0.0), (80.0, 3.5)]))
+    assert drive(made, Memory(), ExpertConfig())[1].shifts[0].offset > 0.0
+    assert drive(made, Memory(), ExpertConfig(intent=False))[1].shifts[0].offset < 0.0
+
+
 def test_with_two_free_lanes_the_target_points_decide_if_they_are_heeded():
-    made = scene(WRECK, facts=[fact("Accident", 1)], route=road(right=Neighbour.SAME))
-    made = replace(made, targets=np.array([(-20.0, 0.0), (40.0, 3.5), (80.0, 3.5)]))
+    made = scene(WRECK, facts=[fact("Accident", 1)], route=to_the_right(road(right=Neighbour.SAME), 60.0))
+    made = replace(made, targets=np.array([(-20.0, 0.0), (40.0, 0.0), (80.0, 3.5)]))
     assert drive(made, Memory(), ExpertConfig())[1].shifts[0].offset > 0.0
     assert drive(made, Memory(), ExpertConfig(intent=False))[1].shifts[0].offset < 0.0
 

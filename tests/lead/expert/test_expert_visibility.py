@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staging import Kind, actor, scene
+from staging import AT, Kind, LightState, actor, plan_for, road, scene
 
 from lead.expert.scene import SceneError
 from lead.expert.visibility import visible_actors
@@ -44,5 +44,33 @@ def test_a_parked_car_of_the_town_hides_a_child_but_no_van():
 
 
 def test_walls_of_another_shape_are_refused():
-    with pytest.raises(SceneError, match=r"walls must have shape \(w, 7\)"):
+    with pytest.raises(SceneError, match=r"walls must have shape \(n, 7\)"):
         replace(BEYOND, walls=np.zeros((2, 5)))
+
+
+JUNCTION = road(junction=(12.0, 30.0))
+FROM_THE_SIDES = np.array([(AT + 12.0, 21.0, y, 0.0) for y in (-22.0, -16.0, -10.0, 10.0, 16.0, 22.0)])
+CORNERS = np.array([wall(2.0, 11.0, 7.0, 6.0), wall(2.0, -11.0, 7.0, 6.0)])
+
+
+def at_the_junction(**more):
+    return replace(scene(route=JUNCTION, **more), approaches=FROM_THE_SIDES)
+
+
+def test_it_creeps_where_crossing_traffic_cannot_be_seen():
+    blind = replace(at_the_junction(speed=8.0), walls=CORNERS)
+    decision = plan_for(blind).decision
+    assert decision.reason == "blind junction"
+    assert 3.0 < decision.speed < 8.0
+    assert plan_for(at_the_junction(speed=8.0)).decision.reason == "free"
+    assert plan_for(blind, uncertainty=False).decision.reason == "free"
+
+
+def test_it_goes_on_creeping_until_it_sees():
+    at_the_edge = replace(at_the_junction(speed=3.0), walls=CORNERS, approaches=FROM_THE_SIDES - (9.0, 9.0, 0.0, 0.0))
+    assert plan_for(at_the_edge).decision.speed == pytest.approx(3.0, abs=0.4)
+
+
+def test_at_green_others_have_to_wait():
+    green = at_the_junction(speed=8.0, lights=[(11.0, LightState.GREEN)])
+    assert plan_for(replace(green, walls=CORNERS)).decision.reason == "free"

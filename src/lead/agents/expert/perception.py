@@ -8,6 +8,7 @@ import carla
 import numpy as np
 
 from lead.agents.context import DriveContext
+from lead.agents.expert.approaches import read_approaches
 from lead.agents.expert.lanes import LanesAhead
 from lead.agents.expert.road import RouteTable, read_route
 from lead.agents.expert.targets import TargetPoints
@@ -25,6 +26,7 @@ _MOVING, _DRIVING = 0.25, 1.0
 _SIGNALS_M = 120.0
 _PARKED_M = 60.0
 _WALLS_M = 70.0
+_APPROACHES_M = 60.0
 _HIDING = (
     carla.CityObjectLabel.Buildings,
     carla.CityObjectLabel.Walls,
@@ -66,6 +68,7 @@ class Perception:
         self._context, self._ego, self._world = context, ego, world
         self._path = make_path([pose for pose, _ in plan])
         self._table: RouteTable = read_route(town, self._path)
+        self._approaches = read_approaches(town, self._table)
         self._signals = SignalMap(self._path)
         self._targets = TargetPoints(np.array([location_array(pose.location)[:2] for pose in sparse]))
         self._traces: dict[int, _Trace] = {}
@@ -93,6 +96,7 @@ class Perception:
             weather=_weather(self._world.get_weather()),
             parked=self._parked[_near(self._parked, ego, _PARKED_M)],
             walls=self._walls[_near(self._walls, ego, _WALLS_M)],
+            approaches=self._approaches[np.abs(self._approaches[:, 0] - ego.s) < _APPROACHES_M],
             facts=tuple(self._context.scenarios()),
         )
 

@@ -1,6 +1,8 @@
 """The lane that a path runs in, metre by metre: how wide, what is beside it, where it crosses junctions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import carla
 import numpy as np
@@ -28,6 +30,7 @@ class RouteTable:
     right: Ints
     left_offset: Floats
     right_offset: Floats
+    lane: Ints
 
     def place(self, index: int) -> float:
         """Metres along the route of a path point."""
@@ -52,6 +55,7 @@ class RouteTable:
             right=self.right[rows],
             left_offset=self.left_offset[rows],
             right_offset=self.right_offset[rows],
+            lane=self.lane[rows],
             length=self.path.length,
         )
 
@@ -59,19 +63,31 @@ class RouteTable:
 def read_route(town: carla.Map, path: DrivePath) -> RouteTable:
     """Look at the map along a path."""
     stride = int(_LOOKS_M / PATH_SPACING)
-    looks = [_look(town, point) for point in path.points[::stride].tolist()]
-    table = np.array(looks)
+    lanes = [town.get_waypoint(carla.Location(*point)) for point in path.points[::stride].tolist()]
+    table = np.array([_look(lane) for lane in lanes])
     count = (len(path) - 1) // STRIDE + 1
-    rows = np.minimum((np.arange(count) * STRIDE) // stride, len(looks) - 1)
+    rows = np.minimum((np.arange(count) * STRIDE) // stride, len(lanes) - 1)
     width, junction, left, left_offset, right, right_offset = table[rows].T
-    return RouteTable(
-        path, width, junction > 0.5, left.astype(np.int64), right.astype(np.int64), left_offset, right_offset
-    )
+    kinds = left.astype(np.int64), right.astype(np.int64)
+    return RouteTable(path, width, junction > 0.5, *kinds, left_offset, right_offset, _lane_numbers(lanes)[rows])
 
 
-def _look(town: carla.Map, point: list[float]) -> tuple[float, ...]:
-    """Width, junction, and kind and distance of the left and the right neighbour of the lane at a point."""
-    lane = town.get_waypoint(carla.Location(*point))
+def _lane_numbers(lanes: Sequence[carla.Waypoint | None]) -> Ints:
+    """How many lanes to the right of the first lane each of them is, as far as they change on one road."""
+    changes = [0]
+    for before, after in pairwise(lanes):
+        same = before is not None and after is not None and _section(before) == _section(after)
+        step = abs(after.lane_id) - abs(before.lane_id) if same and before and after else 0
+        changes.append(step if before and after and before.lane_id * after.lane_id > 0 else 0)
+    return np.cumsum(changes)
+
+
+def _section(lane: carla.Waypoint) -> tuple[int, int]:
+    return lane.road_id, lane.section_id
+
+
+def _look(lane: carla.Waypoint | None) -> tuple[float, ...]:
+    """Width, junction, and kind and distance of the left and the right neighbour of a lane."""
     if lane is None:
         return 3.5, 0.0, Neighbour.NONE, 0.0, Neighbour.NONE, 0.0
     left, right = _beside(lane, lane.get_left_lane()), _beside(lane, lane.get_right_lane())

@@ -9,6 +9,7 @@ from lead.control import Gap, follow_speed
 from lead.expert.advice import Advice, Strategy
 from lead.expert.decision import Decision, Note
 from lead.expert.facts import ScenarioFact
+from lead.expert.intent import intended_side
 from lead.expert.path import Shift
 from lead.expert.scene import Neighbour
 from lead.expert.situation import Situation
@@ -16,7 +17,6 @@ from lead.expert.strategies.blockage import Blockage, find_blockage, free_side, 
 from lead.expert.strategies.overtaking import OVERTAKINGS, overtake
 
 _STOP_GAP = Gap(1.0, 0.3)
-_ASIDE_M = 3.0  # a target point this far beside the ego is in another lane
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,9 @@ def detour(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice
 
 def _preferred_side(situation: Situation, fact: ScenarioFact) -> float:
     """The side (-1 left, 1 right) to pass on if both are free: as target points or scenario say."""
-    if situation.config.intent:
-        ego = situation.scene.ego
-        step = situation.scene.targets[2] - ego.position[:2]
-        beside = -step[0] * math.sin(ego.yaw) + step[1] * math.cos(ego.yaw)
-        if abs(beside) > _ASIDE_M:
-            return math.copysign(1.0, beside)
+    side = intended_side(situation.scene) if situation.config.intent else 0.0
+    if side != 0.0:
+        return side
     return 1.0 if fact.word("direction", "right") == "left" else -1.0
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lead.expert.advice import Advice, Strategy
 from lead.expert.decision import Decision, Note
 from lead.expert.facts import ScenarioFact
+from lead.expert.intent import intended_side
 from lead.expert.path import Shift
 from lead.expert.scene import Neighbour
 from lead.expert.situation import Situation
@@ -52,9 +53,11 @@ def _ahead(situation: Situation, row: int) -> float:
 
 
 def _free_lane(situation: Situation) -> float | None:
-    """The offset of a neighbouring lane of the same direction that is free."""
+    """The offset of a neighbouring lane of the same direction that is free, first where the route goes on to."""
     place = situation.scene.ego.s + _RAMP_M
-    for side in (-1.0, 1.0):
+    intended = intended_side(situation.scene) if situation.config.intent else 0.0
+    first = intended or -1.0
+    for side in (first, -first):
         kind, offset = situation.neighbour(place, side)
         if kind == Neighbour.SAME and lane_is_free(situation, offset):
             return offset
