@@ -42,7 +42,8 @@ def test_forecasts_are_continuous(speed, yaw, yaw_rate, acceleration):
     places = np.concatenate([actors.centre[:, None, :2], forecast.centre], axis=1)[0]
     steps = np.hypot(*np.diff(places, axis=0).T)
     assert (steps <= (speed + 3.0) * STEP_S + 1e-9).all()
-    assert (np.abs(np.diff(forecast.yaw[0])) <= 1.0 * 1.2 * STEP_S + 0.6 * STEP_S).all()
+    curvature = abs(yaw_rate) / max(speed, 1.0)
+    assert (np.abs(np.diff(forecast.yaw[0])) <= curvature * (speed + 3.0) * STEP_S + 1e-9).all()
 
 
 @quick
