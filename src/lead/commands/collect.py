@@ -60,6 +60,8 @@ class Collect:
     """A rig's name or a .toml file; by default lead_3cameras, or py123d for 123D's logs."""
     perturbed: bool = True
     """Record the rig's perturbed twin too."""
+    protocol: str = "leaderboard@2.0"
+    """Rules, by name and version; those of bench2drive@0.0.3 end drives sooner that get stuck or take long."""
     workers: int = 1
     """How many routes are driven at a time, each with a simulator of its own."""
     per_type: int | None = None
@@ -182,6 +184,7 @@ def _config(command: Collect, folder: Folder, town: str) -> EvaluationConfig:
         agent=command.agent,
         routes=folder.routes,
         output=folder.run,
+        protocol=command.protocol,
         agent_config=command.agent_config,
         server=ServerConfig(carla_root=command.carla_root, town=town, seed=command.seed),
         seed=command.seed,
