@@ -1,5 +1,6 @@
 """What a driving student is shown is what training makes of a recording of the same drive."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from students import FULL, save_student
 
 from lead.agents import SensorInterface
 from lead.agents.sensor.config import ClosedLoopConfig
+from lead.agents.sensor.observation import prepare_picture
 from lead.agents.sensor.student import Moment, Student
 from lead.data.config import RecordConfig, SampleConfig
 from lead.data.layout import find_drives
@@ -16,10 +18,12 @@ from lead.data.sample import make_sample
 from lead.data.store import RecordStore, build
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.runner import evaluate
+from lead.models.tfv6.recipes import tfv6_nano
 from lead.recording.config import RecorderConfig
 from lead.recording.recorder import Recorder
 from lead.routes import Route, WeatherKeyframe, write_routes
 from lead.sensors import RIGS
+from lead.sensors.pictures import to_channels
 
 
 class Passenger:
@@ -50,8 +54,14 @@ class Pair(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory, agents_server) -> list[Pair]:
+def pairs(recorded) -> list[Pair]:
     """Samples of a recording, with what the student saw in the same ticks."""
+    return recorded[0]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory, agents_server) -> tuple[list[Pair], list[np.ndarray]]:
+    """The same, and pictures of half the size."""
     folder = tmp_path_factory.mktemp("parity")
     keypoints = np.array([[170.0, 59.6, 0.0], [185.0, 59.6, 0.0]])
     write_routes(
@@ -72,7 +82,18 @@ def pairs(tmp_path_factory, agents_server) -> list[Pair]:
     taken = SampleConfig(perturbation=0.0, augmentation=None, planning=False)
     rng = np.random.default_rng(0)
     samples = [make_sample(store, row, records, taken, rng) for row in range(len(store.facts["frames"]))]
-    return [Pair(sample, _same_tick(sample, passenger.moments)) for sample in samples]
+    pairs = [Pair(sample, _same_tick(sample, passenger.moments)) for sample in samples]
+    return pairs, _shrunk_pictures(folder, drives[0].name, records)
+
+
+def _shrunk_pictures(folder: Path, drive: str, records: RecordConfig) -> list[np.ndarray]:
+    """The pictures of samples for a model that takes them in half the size."""
+    halved = replace(records, shrink=2)
+    assert build(find_drives(folder / "data", halved), folder / "cache", halved).failed == ()
+    store = RecordStore(folder / "cache", halved).drive(drive)
+    taken = SampleConfig(perturbation=0.0, augmentation=None, planning=False)
+    rng = np.random.default_rng(0)
+    return [make_sample(store, row, halved, taken, rng)["rgb"] for row in range(len(store.facts["frames"]))]
 
 
 def _same_tick(sample: dict[str, Any], moments: list[Moment]) -> Moment:
@@ -86,6 +107,13 @@ def test_pictures_are_the_same_to_the_bit(pairs):
     assert len(pairs) > 4
     for sample, moment in pairs:
         assert np.array_equal(sample["rgb"], moment.observation.rgb)
+
+
+def test_pictures_made_smaller_are_the_same_to_the_bit(recorded):
+    nano = tfv6_nano()
+    for picture, (_, moment) in zip(recorded[1], recorded[0], strict=True):
+        assert picture.shape == (3, nano.cameras.height, nano.cameras.picture_width)
+        assert np.array_equal(picture, to_channels(prepare_picture(moment.observation.strip, nano)))
 
 
 def test_a_frame_is_five_ticks(pairs):

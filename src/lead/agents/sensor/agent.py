@@ -5,6 +5,7 @@ from typing import Any
 import carla
 
 from lead.agents.interface import AutonomousAgent, Track
+from lead.agents.route_follower import Decision
 from lead.agents.sensor.config import ClosedLoopConfig, environment_config, find_checkpoint
 from lead.agents.sensor.student import Moment, Student
 
@@ -27,6 +28,16 @@ class SensorAgent(AutonomousAgent):
     def config(self) -> ClosedLoopConfig:
         """Its settings."""
         return self.student.config
+
+    @property
+    def decision(self) -> Decision:
+        """What it wants in this tick, for captions and recordings."""
+        moment = self.student.moment
+        target = None if moment is None else moment.prediction.target_speed
+        if moment is None or target is None:
+            return Decision(0.0, "ready" if moment is None else "along its waypoints")
+        speed = float(target[0])
+        return Decision(speed, moment.note or f"aims at {3.6 * speed:.0f} km/h")
 
     def setup(self, path_to_conf_file: str) -> None:
         """Load the checkpoint that the configuration names; settings come from LEAD_CLOSED_LOOP_CONFIG."""
