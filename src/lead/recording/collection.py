@@ -31,7 +31,7 @@ from lead.simulator import Outcome
 RUN, ROUTES, MANNER, SUMMARY = "run", "routes.xml", "recording.json", "collection.json"
 _NAME = re.compile(r".*_Rep(?P<repetition>\d+)_.*_route(?P<index>\d+)(_[\d_]+)?")
 _AGENTS_FAULT = (RouteStatus.AGENT_CRASHED, RouteStatus.NOT_SET_UP, RouteStatus.SENSORS_INVALID)
-_USUAL_MPS, _STANDING_S = 5.0, 12.0
+_USUAL_MPS, _STANDING_S = 5.0, 17.0
 _FRAMES_PER_HOUR = 4.0 * 3600.0
 _BYTES_PER_PIXEL, _BYTES_PER_FRAME = 0.08, 95_000.0
 
