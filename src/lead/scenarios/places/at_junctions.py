@@ -10,7 +10,7 @@ import numpy as np
 from lead.routes import RoadOption
 from lead.scenarios.approaches import Approaches, approaches_of
 from lead.scenarios.lanes import Approach, LaneError, approach_of
-from lead.scenarios.places.draws import Draws
+from lead.scenarios.places.draws import Draws, draw_all
 from lead.scenarios.places.place import Parameters, Place, place_on
 from lead.scenarios.places.roads import Roads, Turning, Way
 
@@ -70,7 +70,7 @@ class AtJunction:
     """A junction at which the route does one of `turns`; others come in from all of `sides`.
 
     `approach_m`: bounds of the trigger's distance to the junction (m); `after_m`: how far the route goes on behind it;
-    `roads`: how many roads meet there, 0 for any number; `fits` tells further parameters, or None.
+    `arms`: how many roads meet there, 0 for any number; `fits` tells further parameters, or None.
     """
 
     turns: tuple[RoadOption, ...]
@@ -78,33 +78,24 @@ class AtJunction:
     sides: tuple[Approach, ...] = ()
     approach_m: tuple[float, float] = (30.0, 70.0)
     after_m: float = 60.0
-    roads: int = 0
+    arms: int = 0
     fits: JunctionFit = as_it_is
     draws: Draws = field(default_factory=dict)
 
     def places(self, roads: Roads, rng: np.random.Generator) -> Iterator[Place]:
         """See `Need`."""
-        for index in rng.permutation(len(roads.turnings)).tolist():
-            turning = roads.turnings[index]
-            if turning.option not in self.turns:
-                continue
+        for turning in roads.shuffled(rng, self.turns):
             found = approach(roads, turning, self.approach_m, self.after_m, rng)
             if found is None or not self._suits(found):
                 continue
             parameters = self.fits(found, rng)
             if parameters is not None:
-                drawn = {name: draw(rng) for name, draw in self.draws.items()}
-                yield found.place({**drawn, **parameters})
+                yield found.place({**draw_all(self.draws, rng), **parameters})
 
     def _suits(self, found: Approached) -> bool:
         if not is_controlled(found.approaches.ego, self.control):
             return False
-        return set(self.sides) <= found.sides() and (not self.roads or self._count(found) == self.roads)
-
-    def _count(self, found: Approached) -> int:
-        """How many roads meet."""
-        lanes = (*found.approaches.entries, *found.approaches.exits)
-        return len({lane.road_id for lane in lanes})
+        return set(self.sides) <= found.sides() and (not self.arms or _arms(found) == self.arms)
 
 
 def approach(
@@ -151,6 +142,11 @@ def side_of(*sides: Approach, name: str = "direction") -> JunctionFit:
         return {name: {"value": open_sides[int(rng.integers(len(open_sides)))]}} if open_sides else None
 
     return fits
+
+
+def _arms(found: Approached) -> int:
+    """How many roads meet."""
+    return len({lane.road_id for lane in (*found.approaches.entries, *found.approaches.exits)})
 
 
 def _signs(entry: carla.Waypoint, kind: str) -> list[carla.Landmark]:

@@ -29,6 +29,11 @@ def one_of(*options: Attributes) -> Draw:
     return lambda rng: options[int(rng.integers(len(options)))]
 
 
+def draw_all(draws: Draws, rng: np.random.Generator) -> dict[str, Attributes]:
+    """One draw of each, by name."""
+    return {name: draw(rng) for name, draw in draws.items()}
+
+
 def between(rng: np.random.Generator, low: float, high: float, step: float = 5.0) -> float:
     """A number between two bounds in whole steps; the lower one where there is no room for more."""
     return _step(rng, low, max(high, low), step)

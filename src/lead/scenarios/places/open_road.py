@@ -9,7 +9,7 @@ import numpy as np
 
 from lead.scenarios.lanes import neighbour, opposite_lanes, same_direction, sidewalk
 from lead.scenarios.parameters import Side
-from lead.scenarios.places.draws import Draws, between, text_of
+from lead.scenarios.places.draws import Draws, between, draw_all, text_of
 from lead.scenarios.places.place import Parameters, Place, place_on
 from lead.scenarios.places.roads import Roads, Way
 
@@ -82,9 +82,8 @@ class OpenRoad:
     def _place(self, stretch: Stretch, found: Parameters, rng: np.random.Generator) -> Place:
         way, at = stretch.way, float(stretch.way.s_m[stretch.trigger])
         rows = [way.row(at - self.before_m), stretch.trigger, way.row(at + stretch.distance + self.beyond_m)]
-        drawn = {name: draw(rng) for name, draw in self.draws.items()}
         distance = {"distance": {"value": text_of(stretch.distance)}} if self.named and self.distance[1] else {}
-        return place_on(way, rows, stretch.trigger, {**distance, **drawn, **found})
+        return place_on(way, rows, stretch.trigger, {**distance, **draw_all(self.draws, rng), **found})
 
 
 # -- what may be beside the lane, from some metres before what happens to some after

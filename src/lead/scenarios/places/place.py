@@ -45,11 +45,6 @@ def place_on(way: Way, rows: list[int], trigger: int, parameters: Parameters) ->
     return Place(way.point[kept].round(2), pose, parameters, _part(way, kept[0], kept[-1]))
 
 
-def attributes_of(point: NDArray[np.float64]) -> Attributes:
-    """A location as the attributes x, y and z."""
-    return {axis: f"{value:.2f}" for axis, value in zip("xyz", point.tolist(), strict=True)}
-
-
 def _part(way: Way, first: int, last: int) -> Way:
     rows = slice(first, last + 1)
     return Way(way.point[rows], way.yaw[rows], way.edge[rows], way.junction[rows], way.s_m[rows] - way.s_m[first])

@@ -1,6 +1,6 @@
 """A town's lanes as the search for places walks them: ways along lanes without changes, and turns at junctions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,6 +96,12 @@ class Roads:
     def turnings(self) -> list[Turning]:
         """All ways through junctions, by the edge that they come from."""
         return [one for edge in self.lanes.tolist() for one in self._turnings_from(edge)]
+
+    def shuffled(self, rng: np.random.Generator, options: Collection[RoadOption]) -> Iterator[Turning]:
+        """The ways through junctions that do one of some things, in random order."""
+        for index in rng.permutation(len(self.turnings)).tolist():
+            if self.turnings[index].option in options:
+                yield self.turnings[index]
 
     def length(self, edge: int) -> float:
         """Length of a lane's edge (m)."""

@@ -19,7 +19,7 @@ from lead.scenarios.lanes import (
     yaw_between,
 )
 from lead.scenarios.places.at_junctions import Approached, AtJunction, Control, approach, is_controlled
-from lead.scenarios.places.draws import Attributes, Draws
+from lead.scenarios.places.draws import Attributes, Draws, draw_all
 from lead.scenarios.places.place import Parameters, Place
 from lead.scenarios.places.roads import Floats, Roads, Turning
 
@@ -48,18 +48,15 @@ class Merging:
     def places(self, roads: Roads, rng: np.random.Generator) -> Iterator[Place]:
         """See `Need`."""
         merges = _by_exit(roads)
-        for index in rng.permutation(len(roads.turnings)).tolist():
-            turning = roads.turnings[index]
+        for turning in roads.shuffled(rng, _AHEAD):
             others = [one for one in merges[_road_after(roads, turning)] if _merges(roads, one, turning)]
-            if turning.option not in _AHEAD or not others:
-                continue
-            found = approach(roads, turning, self.approach_m, self.after_m, rng)
+            found = approach(roads, turning, self.approach_m, self.after_m, rng) if others else None
             if found is None or not is_controlled(found.approaches.ego, Control.NO_LIGHTS):
                 continue
             other = others[int(rng.integers(len(others)))]
             parameters = self._beside(found, other) if self.beside else self._merging(found, other, rng)
             if parameters is not None:
-                yield found.place({**{name: draw(rng) for name, draw in self.draws.items()}, **parameters})
+                yield found.place({**draw_all(self.draws, rng), **parameters})
 
     def _merging(self, found: Approached, other: Turning, rng: np.random.Generator) -> Parameters | None:
         source = _lane_before(found.roads, other, _SOURCE_M)
@@ -93,11 +90,8 @@ class Leaving:
 
     def places(self, roads: Roads, rng: np.random.Generator) -> Iterator[Place]:
         """See `Need`."""
-        for index in rng.permutation(len(roads.turnings)).tolist():
-            turning = roads.turnings[index]
-            found = None
-            if turning.option in _AHEAD:
-                found = approach(roads, turning, self.approach_m, self.after_m, rng)
+        for turning in roads.shuffled(rng, _AHEAD):
+            found = approach(roads, turning, self.approach_m, self.after_m, rng)
             place = None if found is None else self._leaving(found, rng)
             if place is not None:
                 yield place
@@ -132,8 +126,8 @@ class Leaving:
         if change is None or flat_distance(start.transform.location, own.transform.location) < 10.0:
             return None
         points = [*(_point(one) for one in (start, own, change)), way.point[found.enter - 2], way.point[-1]]
-        drawn = {name: draw(rng) for name, draw in self.draws.items()}
-        return Place(np.array(points).round(2), _trigger(own), {**drawn, **_ends(source, sink)}, changes=1)
+        parameters = {**draw_all(self.draws, rng), **_ends(source, sink)}
+        return Place(np.array(points).round(2), _trigger(own), parameters, changes=1)
 
     def _sink(self, found: Approached, lane: carla.Waypoint) -> carla.Waypoint | None:
         """Where the cars of a lane are well behind the junction on a road that is not the route's."""

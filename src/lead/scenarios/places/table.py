@@ -169,7 +169,7 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "VanillaNonSignalizedTurnLong": AtJunction(_TURNS, _NOTHING, approach_m=(60.0, 140.0)),
         "VanillaNonSignalizedTurnEncounterStopsign": AtJunction(_TURNS, _STOP),
         "VanillaNonSignalizedTurnEncounterStopsignLong": AtJunction(_TURNS, _STOP, approach_m=(60.0, 140.0)),
-        "T_Junction": AtJunction(_TURNS, roads=3, after_m=120.0),
+        "T_Junction": AtJunction(_TURNS, arms=3, after_m=120.0),
         "SequentialLaneChange": LaneChanges(),
         "BackgroundActivityParametrizer": OpenRoad(
             anywhere, 150.0, draws={"num_front_vehicles": number(1, 4), "num_back_vehicles": number(1, 3)}
