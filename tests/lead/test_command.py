@@ -37,6 +37,12 @@ def route_file(tmp_path):
         (["--routes", "{file}", "--agent", "route_folower"], "did you mean 'route_follower'?"),
         (["--routes", "{file}"], "say who drives"),
         (["--routes", "{file}", "--expert", "--agent", "route_follower"], "exclude each other"),
+        (
+            ["--routes", "{file}", "--expert", "--checkpoint", "{folder}"],
+            "--checkpoint and --expert exclude each other",
+        ),
+        (["--routes", "{file}", "--checkpoint", "nowhere"], "there is no checkpoint nowhere"),
+        (["--routes", "{file}", "--checkpoint", "{folder}"], "is no checkpoint: it needs config.json"),
         (["--routes", "{file}", "--agent", "x.py"], "there is no agent file x.py"),
         (["--routes", "{file}", "--agent", "route_follower", "--protocol", "bench2driv"], "did you mean 'bench2drive"),
         (["--routes", "{file}", "--agent", "route_follower", "--repetitions", "0"], "repetitions"),
