@@ -24,7 +24,7 @@ class SceneLogs:
         """Begin a log, named by the route's scenario and its id."""
         scenarios = context.route.scenarios
         kind = scenarios[0].type if scenarios else "noScenarios"
-        self._name = f"{kind}-{re.sub(r'[^A-Za-z0-9_.]', '_', context.key.route_id)}"
+        self._name = f"{kind}-{re.sub(r'[^A-Za-z0-9_.]', '_', context.route.id)}"
         self._scenes, self._ticks = [], 0
 
     def on_tick(self, context: RouteContext, seen: Observation) -> None:

@@ -3,6 +3,10 @@ import numpy as np
 import pytest
 
 from lead.agents import AgentSetupError, Assignment, drive, load_agent
+from lead.agents.expert.approaches import read_approaches
+from lead.agents.expert.road import STRIDE, read_route
+from lead.agents.path import make_path
+from lead.control import PATH_SPACING
 from lead.expert.facts import ScenarioFact
 from lead.expert.scene_log import load_scenes, save_scenes
 from lead.geometry import pose_array
@@ -60,3 +64,37 @@ def test_a_wrong_setting_is_told_in_one_sentence(agents_client, ego, lane):
         drive(load_agent("expert"), assign(agents_client, ego, lane, "visibilty=false")),
     ):
         pass
+
+
+def test_it_knows_the_buildings_around(agents_client, ego, lane):
+    world = agents_client.get_world()
+    agent, _ = run(assign(agents_client, ego, lane), 2)
+    near = [box for box in world.get_level_bbs(carla.CityObjectLabel.Buildings) if close(box, ego)]
+    assert len(near) > 0
+    assert {(round(x, 2), round(y, 2)) for x, y in agent.scene.walls[:, :2].tolist()} >= {
+        (round(box.location.x, 2), round(box.location.y, 2)) for box in near
+    }
+    assert agent.scene.walls.shape[1] == 7 and (agent.scene.walls[:, 6] > agent.scene.walls[:, 5]).all()
+
+
+def close(box, ego):
+    return box.location.distance(ego.get_location()) < 50.0 and abs(box.rotation.pitch) < 5.0
+
+
+def test_traffic_may_come_from_the_sides_of_a_junction(agents_client):
+    town = agents_client.get_world().get_map()
+    entry = next(lane for lane, _ in town.get_topology() if lane.is_junction)
+    before = entry.previous(30.0)[0]
+    lane = [before]
+    while len(lane) < 70:
+        lane.append(lane[-1].next(1.0)[0])
+    path = make_path([point.transform for point in lane])
+    table = read_route(town, path)
+    approaches = read_approaches(town, table)
+    begin = PATH_SPACING * STRIDE * np.flatnonzero(table.in_junction)[0]
+    assert len(approaches) > 0
+    assert approaches[:, 0].min() == pytest.approx(begin)
+    for _, x, y, z in approaches.tolist():
+        coming = town.get_waypoint(carla.Location(x, y, z))
+        turn = np.radians(coming.transform.rotation.yaw) - path.yaw[int(begin / PATH_SPACING)]
+        assert abs(np.cos(turn)) < 0.85
