@@ -11,7 +11,7 @@ from rich.table import Table
 from lead.commands.exits import BadInputError
 from lead.evaluation.proof import Prover, open_prover
 from lead.routes import Route, write_routes
-from lead.scenarios.places.generate import Accept, route_set
+from lead.scenarios.places.generate import Accept, numbered, route_set
 from lead.scenarios.registry import scenario_types
 
 ALL = "all"
@@ -48,13 +48,12 @@ def generate(
     console = Console()
     with ExitStack() as stack:
         prover = stack.enter_context(open_prover(agent, prove_seconds, seed)) if prove else None
-        accept = _accept(prover, console)
+        accept = _every if prover is None else _proving(prover, kinds, path, console)
         tries = _TRIES_EACH * count + _TRIES_MORE if prove else count
         routes = route_set(town, kinds, count, seed, accept, tries)
     if not routes:
         raise BadInputError(f"{', '.join(town)} has no place for {', '.join(scenario)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_routes(path, routes)
+    _write(path, kinds, routes)
     console.print(_table(kinds, routes, count))
     console.print(f"{path}: {len(routes)} routes", highlight=False, soft_wrap=True)
 
@@ -69,16 +68,30 @@ def _kinds(asked: Sequence[str]) -> list[str]:
     return known if asked == (ALL,) else list(asked)
 
 
-def _accept(prover: Prover | None, console: Console) -> Accept:
+def _every(_: Route) -> bool:
+    return True
+
+
+def _proving(prover: Prover, kinds: Sequence[str], path: Path, console: Console) -> Accept:
+    """Accepts what is proven; the file has all that are proven so far, should the rest be given up."""
+    proven: list[Route] = []
+
     def accept(route: Route) -> bool:
-        if prover is None:
-            return True
         proof = prover.prove(route)
+        if proof.holds:
+            proven.append(route)
+            _write(path, kinds, proven)
         what = f"played, {proof.completion:.0f} % driven" if proof.holds else f"left out: {proof.reason}"
         console.print(f"{route.scenarios[0].type} in {route.town}: {what}", highlight=False, soft_wrap=True)
         return proof.holds
 
     return accept
+
+
+def _write(path: Path, kinds: Sequence[str], routes: Sequence[Route]) -> None:
+    """Write routes in the order of their types, with ids from 0."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_routes(path, numbered(sorted(routes, key=lambda route: kinds.index(route.scenarios[0].type))))
 
 
 def _table(kinds: Sequence[str], routes: Sequence[Route], count: int) -> Table:

@@ -13,11 +13,12 @@ from rich.table import Table
 
 from lead.agents import AgentLoadError
 from lead.commands.edit import edit
-from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
+from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail
 from lead.commands.generate import generate
 from lead.evaluation.protocol import PROTOCOLS
 from lead.evaluation.route_download import DownloadError, download
 from lead.evaluation.route_sets import RouteSet, RouteSource
+from lead.evaluation.stage import TownError
 from lead.routes import Route, RouteError, read_routes
 from lead.simulator import SimulatorError
 
@@ -108,6 +109,8 @@ def main(arguments: Sequence[str]) -> int:
         tyro.extras.subcommand_cli_from_dict(commands, prog="lead routes", args=arguments)
     except (BadInputError, RouteError, AgentLoadError) as error:
         return fail(error, BAD_INPUT)
-    except (DownloadError, SimulatorError) as error:
+    except (DownloadError, SimulatorError, TownError) as error:
         return fail(error, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0

@@ -1,6 +1,9 @@
 """Routes that are made are driven for real, and those whose scenario was not played are told apart."""
 
 import dataclasses
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -35,3 +38,15 @@ def test_proven_routes_are_kept(tmp_path, capsys):
     assert main([*command, "--prove-seconds", "25", "--output", str(path)]) == 0
     assert "Scenario7 in Town02: played" in capsys.readouterr().out
     assert [route.scenarios[0].type for route in read_routes(path)] == ["Scenario7"]
+
+
+def test_what_is_proven_is_in_the_file_when_the_rest_is_given_up(tmp_path):
+    path = tmp_path / "proven.xml"
+    command = [sys.executable, "-m", "lead", "routes", "generate", "--town", "Town02", "--scenario", "Scenario7"]
+    arguments = ["--count", "5", "--prove", "--prove-seconds", "12", "--output", str(path)]
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    assert any("played" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert 1 <= len(read_routes(path)) < 5

@@ -87,7 +87,7 @@ def _changes(trace: Trace) -> int:
 def route_set(
     towns: Sequence[str], kinds: Sequence[str], count: int, seed: int, accept: Accept, tries: int
 ) -> list[Route]:
-    """`count` routes a type, ids in the order of types; fewer where the towns have no more that are accepted.
+    """`count` routes a type, in the order of types; fewer where the towns have no more that are accepted.
 
     Types take turns with the towns: each begins in another one and goes on in the next when that has no more. A town is
     opened once a turn. At most `tries` routes of a type are asked about in one town.
@@ -103,4 +103,4 @@ def route_set(
             for kind in wanting:
                 made = islice(makers[town].routes(kind), tries)
                 kept[kind] += islice(filter(accept, made), count - len(kept[kind]))
-    return numbered([route for kind in kinds for route in kept[kind]])
+    return [route for kind in kinds for route in kept[kind]]
