@@ -65,12 +65,14 @@ def _factors(chance: Chance, own: NDArray[np.bool_], config: AugmentationConfig,
 
 def _blur(pictures: Tensor, sigma: Tensor) -> Tensor:
     steps = torch.arange(-_RADIUS, _RADIUS + 1, device=pictures.device, dtype=pictures.dtype)
-    weights = torch.exp(-0.5 * (steps / sigma.reshape(-1, 1).clamp(min=1e-3)) ** 2)
-    weights = (weights / weights.sum(dim=1, keepdim=True)).repeat_interleave(pictures.shape[1], dim=0)
-    count, height, width = len(weights), *pictures.shape[-2:]
-    one = functional.pad(pictures.reshape(1, count, height, width), [_RADIUS] * 4, mode="reflect")
-    one = functional.conv2d(one, weights[:, None, :, None], groups=count)
-    return functional.conv2d(one, weights[:, None, None, :], groups=count).reshape(pictures.shape)
+    weights = torch.exp(-0.5 * (steps / sigma.clamp(min=1e-3)) ** 2)
+    weights = weights / weights.sum(dim=-1, keepdim=True)
+    for axis in (-2, -1):
+        size, pad = pictures.shape[axis], [0, 0, _RADIUS, _RADIUS] if axis == -2 else [_RADIUS, _RADIUS, 0, 0]
+        wide = functional.pad(pictures, pad, mode="reflect")
+        shifted = [wide.narrow(axis, shift, size) * weights[..., shift, None] for shift in range(len(steps))]
+        pictures = torch.stack(shifted).sum(dim=0)
+    return pictures
 
 
 def _field(pictures: Tensor, own: NDArray[np.bool_], generator: torch.Generator) -> Tensor:

@@ -63,6 +63,10 @@ class TrainingConfig:
     """Steps between two lines of the log."""
     checkpoint_every: int = 1
     """Epochs between two checkpoints; with each come held-out errors and pictures."""
+    checkpoint_minutes: float | None = None
+    """Time between two checkpoints, at ends of epochs; takes the place of `checkpoint_every`."""
+    halved: bool = False
+    """Whether the checkpoint's weights are written in 16 bits; the training state is not."""
     pictures: int = 4
     """How many held-out samples are drawn with each checkpoint."""
     wandb_project: str | None = None
@@ -73,7 +77,8 @@ class TrainingConfig:
             raise ConfigError("epochs, log_every and checkpoint_every must be 1 or more")
         if self.average_decay is not None and not 0.0 < self.average_decay < 1.0:
             raise ConfigError(f"average_decay must lie between 0 and 1, not {self.average_decay}")
-        if self.max_minutes is not None and self.max_minutes <= 0.0:
-            raise ConfigError(f"max_minutes must be positive, not {self.max_minutes}")
+        for name in ("max_minutes", "checkpoint_minutes"):
+            if getattr(self, name) is not None and getattr(self, name) <= 0.0:
+                raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")
         if self.pictures < 0:
             raise ConfigError("pictures must not be negative")

@@ -72,6 +72,7 @@ class _Run:
         self.average = WeightAverage(self.averaged, self.model, config.average_decay) if config.average_decay else None
         self.network = self._wrap()
         self.began = time.monotonic() - self.progress.seconds
+        self.kept_at = time.monotonic()
         journal.begin(self.progress)
 
     def _place(self, model: TFv6) -> TFv6:
@@ -174,19 +175,25 @@ class _Run:
 
     def finish_epoch(self) -> None:
         self.progress.epoch += 1
-        if self.progress.epoch % self.config.checkpoint_every and not self.is_over():
-            return
+        over = self.is_over()
         self.progress.seconds = time.monotonic() - self.began
-        if not self.group.leads:
+        if not (over or self._checkpoint_is_due()) or not self.group.leads:
             return
         self._measure()
-        save_pretrained(self.averaged, self.folder)
+        save_pretrained(self.averaged, self.folder, halved=self.config.halved)
         parts = {
             "model": self.model.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
         save_state(self.folder, self._identity(), self.progress, parts)
+        self.kept_at = time.monotonic()
+
+    def _checkpoint_is_due(self) -> bool:
+        minutes = self.config.checkpoint_minutes
+        if minutes is None:
+            return self.progress.epoch % self.config.checkpoint_every == 0
+        return time.monotonic() - self.kept_at >= 60.0 * minutes
 
     def _measure(self) -> None:
         report = evaluate(self.averaged, self.data.held_out, self.device, self.low_precision)

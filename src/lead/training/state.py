@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 STATE_NAME = "training_state.pt"
-_FREE = ("device", "log_every", "wandb_project", "pictures")
+_FREE = ("device", "log_every", "wandb_project", "pictures", "checkpoint_minutes", "halved")
 """Settings that may change between two parts of a training."""
 
 

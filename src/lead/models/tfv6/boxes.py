@@ -1,6 +1,7 @@
 """Boxes as points of a heat map (CenterNet)."""
 
 import math
+from dataclasses import fields
 
 import torch
 from jaxtyping import Float, Int
@@ -49,6 +50,8 @@ class CenterNetDecoder(nn.Module):
 
 def decode_boxes(maps: BoxMaps, config: TFv6Config) -> Float[Tensor, "batch boxes 9"]:
     """The `TOP_K` highest peaks as boxes in the ego frame, highest first; columns as in `COLUMNS`."""
+    # In 16 bits, cells far from the first one could no longer be told apart.
+    maps = BoxMaps(**{field.name: getattr(maps, field.name).float() for field in fields(maps)})
     scores = maps.heatmap_logits.sigmoid()
     peaks = functional.max_pool2d(scores, _PEAK_WINDOW, stride=1, padding=_PEAK_WINDOW // 2)
     best, indices = (scores * (scores == peaks)).flatten(1).topk(TOP_K)

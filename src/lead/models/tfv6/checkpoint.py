@@ -115,14 +115,26 @@ def load_member(checkpoint: CheckpointFolder, member: Path) -> TFv6:
     return model.eval()
 
 
-def save_pretrained(model: TFv6, folder: str | Path, name: str = _PREFIX) -> None:
-    """Write `config.json` and `NAME.safetensors` into a folder, each under a temporary name first."""
+def save_pretrained(model: TFv6, folder: str | Path, name: str = _PREFIX, halved: bool = False) -> None:
+    """Write `config.json` and `NAME.safetensors` into a folder, each under a temporary name first.
+
+    `halved`: weights in 16 bits, half the size; models read them into 32.
+    """
     if not name.startswith(_PREFIX):
         raise CheckpointFileError(f"the name of a file with weights must start with {_PREFIX}, not {name}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_tensors(folder / f"{name}{Layout.OURS.suffix}", model.state_dict())
+    tensors = model.state_dict()
+    if halved:
+        tensors = {key: halve(value) for key, value in tensors.items()}
+    write_tensors(folder / f"{name}{Layout.OURS.suffix}", tensors)
     _write_bytes(folder / CONFIG_NAME, _our_json(model.config))
+
+
+def halve(values: Tensor) -> Tensor:
+    """Numbers of 32 bits in 16, unless one is too large for that; others as they are."""
+    fits = values.dtype == torch.float32 and bool((values.abs() <= torch.finfo(torch.float16).max).all())
+    return values.half() if fits else values
 
 
 def convert(checkpoint: CheckpointFolder, target: Path, layout: Layout) -> tuple[Path, ...]:

@@ -28,7 +28,8 @@ def radar_loss(
 def match(costs: Float[Tensor, "batch queries objects"]) -> Int[Tensor, "batch queries"]:
     """The object of each query in the cheapest one-to-one matching; one transfer from the device for all samples."""
     on_host = costs.detach().cpu().numpy()
-    columns = np.stack([linear_sum_assignment(sample)[1] for sample in on_host])
+    # Costs that are not finite, of a step that will be left out, can be matched in any way.
+    columns = np.stack([linear_sum_assignment(sample)[1] for sample in np.nan_to_num(on_host)])
     return torch.from_numpy(columns).to(costs.device)
 
 
