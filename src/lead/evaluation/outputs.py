@@ -20,7 +20,11 @@ def write_outputs(folder: Path, results: Results, fresh: Iterable[Attempt]) -> N
     write_json(folder / CHECKPOINT_NAME, to_json(results))
     write_report(folder, make_report(results, folder))
     for attempt in fresh:
-        write_json(route_folder(folder, attempt.record.route_id) / INCIDENTS_NAME, incidents(attempt))
+        content = incidents(attempt)
+        write_json(route_folder(folder, attempt.record.route_id) / INCIDENTS_NAME, content)
+        if len(results.keys) == 1:
+            # Where LEAD's tools look for it, beside the videos.
+            write_json(folder / INCIDENTS_NAME, content)
 
 
 def route_folder(folder: Path, route_id: str) -> Path:

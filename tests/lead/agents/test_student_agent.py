@@ -75,6 +75,15 @@ def test_a_blind_student_sees_nothing(tmp_path, assign, monkeypatch):
     assert inputs.radar[0, ::75, 4].tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
+def test_the_weather_is_the_one_asked_for(tmp_path, assign, agents_client, monkeypatch):
+    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", "custom_weather=HardRainSunset")
+    run(assign(save_student(tmp_path)), 1)
+    assert agents_client.get_world().get_weather().precipitation == 100.0
+    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", "custom_weather=ClearSunse")
+    with pytest.raises(AgentSetupError, match=r"CARLA has no weather ClearSunse; did you mean ClearSunset\?"):
+        run(assign(tmp_path), 1)
+
+
 def test_leads_folders_drive_as_ensembles(tmp_path, assign):
     published = replace(
         recipes.no_radar(),

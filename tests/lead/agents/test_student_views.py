@@ -45,6 +45,9 @@ def driven(tmp_path_factory, agents_server):
 def test_it_comes_to_the_end_like_any_agent(driven):
     (attempt,) = driven[0].attempts
     assert attempt.error == "" and attempt.record.score_route == 100.0
+    assert (driven[1] / "infractions.json").read_bytes() == (
+        driven[1] / "RouteScenario_7_rep0" / "infractions.json"
+    ).read_bytes()
     assert {"carla_camera", "carla_lidar", "carla_radar"} <= set(attempt.sensors)
 
 

@@ -8,6 +8,7 @@ from lead.agents.interface import AutonomousAgent, Track
 from lead.agents.route_follower import Decision
 from lead.agents.sensor.config import ClosedLoopConfig, environment_config, find_checkpoint
 from lead.agents.sensor.student import Moment, Student
+from lead.agents.sensor.weather import set_wanted_weather
 
 
 class SensorAgent(AutonomousAgent):
@@ -43,6 +44,8 @@ class SensorAgent(AutonomousAgent):
         """Load the checkpoint that the configuration names; settings come from LEAD_CLOSED_LOOP_CONFIG."""
         source, config = find_checkpoint(path_to_conf_file), environment_config()
         self.student = Student(source, config, self._global_plan or (), self._global_plan_world_coord or ())
+        if self.hero_actor is not None:
+            set_wanted_weather(self.hero_actor.get_world(), config)
 
     def sensors(self) -> list[dict[str, Any]]:
         """Those that the model was trained with."""

@@ -81,6 +81,10 @@ class ClosedLoopConfig:
     """Metres to the sign's box at which it stops."""
     slower_for_stop_sign_cool_down: int = 120
     """Ticks after a stop before the next."""
+    custom_weather: str | None = None
+    """One of CARLA's weathers, such as ClearSunset, for routes that have none of their own."""
+    random_weather: bool = False
+    """Any of CARLA's weathers, for such routes."""
     device: str = "cpu"
     """Where the model computes, such as cuda."""
     precision: str = "float32"
