@@ -2,15 +2,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
+MODELS_STAMP := $(VENV)/.installed-models
 DEV_STAMP := $(VENV)/.installed-dev
 # Byte code is made when a module is first imported: compiling all of it at once takes longer than all the rest.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 export NUMBA_NUM_THREADS ?= 2
 
-.PHONY: help install demo test test-all lint warmup notebooks clean
+# The trained student that `make loop` lets drive.
+STUDENT ?= outputs/student
+LOOP := outputs/loop/$(shell date +%Y%m%d-%H%M%S)
+
+.PHONY: help install demo loop test test-all lint warmup notebooks clean
 
 help:
 	@echo "make demo      set up, drive a real route in carlet, score it, leave results and a video in outputs/demo"
+	@echo "make loop      the whole loop: the expert drives and records a route, the student in STUDENT drives it, scores, videos"
 	@echo "make test      set up, check style, types and import arrows, run the quick tests"
 	@echo "make test-all  the same with the slow tests"
 	@echo "make notebooks run docs/notebooks on the recording in LEAD_RECORDING (data/mine)"
@@ -19,6 +25,10 @@ help:
 $(RUN_STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
+	@touch $@
+
+$(MODELS_STAMP): $(RUN_STAMP)
+	$(PIP) -e '.[models]'
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP)
@@ -45,6 +55,13 @@ test-all: lint warmup
 
 demo: $(RUN_STAMP)
 	$(BIN)/python -m lead --agent route_follower --routes examples/demo_town03.xml --output-dir outputs/demo/$(shell date +%Y%m%d-%H%M%S)
+
+loop: $(MODELS_STAMP)
+	$(BIN)/python -m lead --expert --routes examples/demo_loop.xml --record $(LOOP)/data --output-dir $(LOOP)/expert
+	$(BIN)/python -m lead data stats $(LOOP)/data
+	LEAD_CLOSED_LOOP_CONFIG="produce_debug_video=true produce_grid_video=true produce_frame_frequency=4 threads=2" \
+	$(BIN)/python -m lead --checkpoint $(STUDENT) --routes examples/demo_loop.xml --output-dir $(LOOP)/student
+	$(BIN)/python -m lead report show $(LOOP)/expert $(LOOP)/student
 
 notebooks: $(DEV_STAMP)
 	@for one in docs/notebooks/*.py; do echo $$one; MPLBACKEND=Agg $(BIN)/python $$one || exit 1; done
