@@ -6,6 +6,9 @@ MODELS_STAMP := $(VENV)/.installed-models
 DEV_STAMP := $(VENV)/.installed-dev
 # Byte code is made when a module is first imported: compiling all of it at once takes longer than all the rest.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+# Tests wait for servers much of the time; a file's tests stay in one process, since they share its servers.
+TEST_WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile
 export NUMBA_NUM_THREADS ?= 2
 
 # The trained student that `make loop` lets drive.
@@ -48,10 +51,10 @@ warmup: $(DEV_STAMP)
 	$(BIN)/python -m carlet warmup
 
 test: lint warmup
-	$(BIN)/pytest
+	$(PYTEST)
 
 test-all: lint warmup
-	$(BIN)/pytest -m "slow or not slow"
+	$(PYTEST) -m "slow or not slow"
 
 demo: $(RUN_STAMP)
 	$(BIN)/python -m lead --agent route_follower --routes examples/demo_town03.xml --output-dir outputs/demo/$(shell date +%Y%m%d-%H%M%S)

@@ -143,6 +143,22 @@ def test_an_end_in_the_middle_costs_the_routes_in_hand_only(routes, tmp_path, nu
     assert official(output)["entry_status"] == "Finished"
 
 
+#: The command, with workers that have had enough after every route.
+TIRED = "import sys, lead.cli, lead.evaluation.worker as worker; worker.GROWTH_MIB = -1; sys.exit(lead.cli.main())"
+
+
+def test_a_worker_that_has_grown_is_replaced(routes, tmp_path):
+    """The next one has a simulator of its own, which counts its frames from the start."""
+    command = [sys.executable, "-c", TIRED, "--routes", str(routes), "--output-dir", str(tmp_path), "--port", "20990"]
+    options = ["--agent", "route_follower", "--no-video", "--no-background", "--no-scenarios"]
+    run = subprocess.run([*command, *options], capture_output=True, text=True, timeout=240)
+    assert run.returncode == 0, run.stderr
+    assert "3 of 3 routes" in run.stdout
+    driven = attempts(tmp_path)
+    assert [(one.route, one.number, one.outcome) for one in driven] == [(i, 1, Outcome.COMPLETED) for i in "789"]
+    assert max(one.timing.first_frame for one in driven) < min(one.ticks for one in driven)
+
+
 @pytest.mark.parametrize(("crashes", "code"), [(1, 0), pytest.param(2, 1, marks=pytest.mark.slow)])
 def test_a_crash_of_the_client_is_the_machinerys_fault(routes, tmp_path, launch, crashes, code):
     """The route is driven again by a new process; after a second crash it is left, and the others are driven."""

@@ -17,7 +17,7 @@ from lead.evaluation.attempt import Attempt
 from lead.evaluation.route_drive import Task, lost_attempt
 from lead.evaluation.run import Run
 from lead.evaluation.schedule import Schedule
-from lead.evaluation.worker import Channel, Moved, Observe, WorkerError, work
+from lead.evaluation.worker import WORN_OUT, Channel, Moved, Observe, WorkerError, work
 from lead.simulator import Outcome, SimulatorError
 
 logger = logging.getLogger(__name__)
@@ -218,10 +218,17 @@ class _Pool:
         self._view.on_end(worker.number, attempt, is_settled)
 
     def _replace(self, worker: _Worker) -> None:
-        """Start a worker again that CARLA's client took down; raise what another one told before it ended."""
+        """Start a worker again that is worn out or that CARLA's client took down; raise what another one told before it
+        ended.
+        """
         code = worker.process.exitcode or 0
         if worker.error is not None:
             self._do_without(worker, worker.error)
+            return
+        if code == WORN_OUT:
+            if worker.task is not None:
+                self._schedule.give_back(worker.task)
+            self._start(worker.number)
             return
         if code >= 0:
             raise WorkerError(f"worker {worker.number} ended with code {code}; what it printed last says why")

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import carla
 
@@ -61,7 +61,7 @@ class Stage:
     timeout_s: float
     server: Server | None
     told_version: str = ""
-    towns: dict[str, Town] = field(default_factory=dict)
+    town: Town | None = None
     is_dead: bool = False
 
     @property
@@ -71,17 +71,22 @@ class Stage:
         return f"{kind} {self.told_version}".strip()
 
     def enter_town(self, name: str) -> tuple[carla.World, Town]:
-        """The world in that town, empty: loaded, or swept when it is there already."""
+        """The world in that town, empty: loaded, or swept when it is there already.
+
+        Only the present town is kept: the client parses a town anew whenever it is loaded, and large ones take
+        hundreds of megabytes.
+        """
         world = self.client.get_world()
         if world.get_map().name.rsplit("/", 1)[-1] != name:
+            self.town = None
             world = self._load(name)
         _sweep(self.client, world)
         _settle(world)
         world.reset_all_traffic_lights()
         self.watch.tick(world, self.timeout_s)
-        if name not in self.towns:
-            self.towns[name] = _describe(name, world.get_map())
-        return world, self.towns[name]
+        if self.town is None or self.town.name != name:
+            self.town = _describe(name, world.get_map())
+        return world, self.town
 
     def tick(self, world: carla.World) -> carla.WorldSnapshot:
         """Let the world make one step. Raises ServerDied or ServerTimeout when it does not."""

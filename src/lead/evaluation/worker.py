@@ -6,6 +6,7 @@ in that process can prevent it. So whoever drives is a child, and what it has fi
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ from lead.simulator import SimulatorError
 Observe = Callable[[], AbstractContextManager[Sequence[Observer]]]
 
 INTERRUPTED = 130
+#: Exit code of a worker that has grown by so much since its first route: CARLA's Traffic Manager never gives back the
+#: map of a town that was left, some 230 MiB for Town12.
+WORN_OUT, GROWTH_MIB = 75, 2048.0
 _REPORT_TICKS = 10
 _PR_SET_PDEATHSIG = 1
 
@@ -71,15 +75,23 @@ def _serve(run: Run, observe: Observe, connection: Connection) -> int:
     try:
         agent = load_agent(run.config.agent)
         with observe() as observers, Driver(run.config, agent, [*observers, _Reporter(connection)]) as driver:
+            usual_mib = 0.0
             while (order := connection.recv()) is not None:
                 index, number = order
                 attempt = driver.drive(run.tasks[index], number)
                 run.store.add(attempt)
                 connection.send(attempt)
+                usual_mib = usual_mib or _peak_mib()
+                if _peak_mib() > usual_mib + GROWTH_MIB:
+                    return WORN_OUT
     except (AgentLoadError, StoreError, SimulatorError, WorkerError, ValueError) as error:
         connection.send(error)
         return 1
     return 0
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
 def _prepare(output: int) -> None:
