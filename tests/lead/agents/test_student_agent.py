@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import carla
 import numpy as np
@@ -42,14 +43,14 @@ def assign(agents_client, ego):
     return make
 
 
-def run(assignment, ticks):
-    """Let a student drive; returns its agent's moments."""
+def run(assignment, ticks, agent="student"):
+    """Let a student drive; returns its moments."""
     moments = []
-    with drive(load_agent("student"), assignment) as session:
+    with drive(load_agent(agent), assignment) as session:
         for _ in range(ticks):
             assignment.world.tick()
             assignment.ego.apply_control(session.step(assignment.world.get_snapshot()))
-            moments.append(session.agent.moment)
+            moments.append(session.agent.student.moment)
     return moments
 
 
@@ -73,6 +74,11 @@ def test_a_blind_student_sees_nothing(tmp_path, assign, monkeypatch):
     inputs = run(assign(save_student(tmp_path)), 3)[-1].inputs
     assert not inputs.rgb.any() and not inputs.rasterized_lidar.any() and not inputs.radar[..., :4].any()
     assert inputs.radar[0, ::75, 4].tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_it_drives_for_other_evaluators(tmp_path, assign):
+    example = Path(__file__).parents[3] / "examples" / "student_agent.py"
+    assert len(run(assign(save_student(tmp_path)), 2, str(example))) == 2
 
 
 def test_the_weather_is_the_one_asked_for(tmp_path, assign, agents_client, monkeypatch):

@@ -1,5 +1,7 @@
 """One picture of all that a student sees, predicts and does in a tick."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +43,7 @@ _FARTHEST_M = 50.0
 def paint_dashboard(student: Student, moment: Moment, alerts: list[str]) -> Picture:
     """The picture: cameras with the plan above; the world from above, predicted pictures and numbers below."""
     strip = painting.fit(paint_strip(student, moment), WIDTH)
-    bev = _bird_eye(moment, student.model.bev)
+    bev = _bird_eye(moment, student.model_config.bev)
     height = bev.shape[0]
     below = np.full((height, WIDTH, 3), 24, np.uint8)
     below[:, : bev.shape[1]] = bev
@@ -100,7 +102,7 @@ def _bird_eye(moment: Moment, bev: BevConfig) -> Picture:
     return image
 
 
-def _things(image: Picture, moment: Moment, pixels) -> None:
+def _things(image: Picture, moment: Moment, pixels: Callable[[Floats], Floats]) -> None:
     prediction = moment.prediction
     for box in () if prediction.boxes is None else prediction.boxes[0]:
         colour = _BOX_COLOURS[min(int(box[CLASS]), len(_BOX_COLOURS) - 1)]
@@ -156,7 +158,7 @@ def _numbers(panel: Picture, student: Student, moment: Moment) -> None:
     ):
         _bar(panel, top + 34 * number, name, value, low)
     if prediction.speed_probabilities is not None:
-        speeds = student.model.planner.speed_classes if student.model.planner else ()
+        speeds = student.model_config.planner.speed_classes if student.model_config.planner else ()
         _histogram(panel, top + 130, prediction.speed_probabilities[0].numpy(), speeds)
 
 

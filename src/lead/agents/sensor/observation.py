@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.models.tfv6.configuration import CameraConfig, TFv6Config
+from lead.models.tfv6.configuration import TFv6Config
 from lead.navigation.odometry import seen_from
 from lead.sensors.bev import rasterise
 from lead.sensors.clouds import Area
@@ -85,8 +85,5 @@ def prepare_picture(strip: NDArray[np.uint8], config: TFv6Config) -> NDArray[np.
     recorded = through_jpeg(strip, observation.jpeg_quality)
     if recorded.shape[:2] == (cameras.height, cameras.picture_width):
         return recorded
-    return through_jpeg(_shrunk(recorded, cameras), observation.shrunk_jpeg_quality)
-
-
-def _shrunk(strip: NDArray[np.uint8], cameras: CameraConfig) -> NDArray[np.uint8]:
-    return shrink(strip, cameras.height, cameras.picture_width)
+    smaller = shrink(recorded, cameras.height, cameras.picture_width)
+    return through_jpeg(smaller, observation.shrunk_jpeg_quality)

@@ -90,14 +90,16 @@ class Student:
         """`gps_plan`, `world_plan`: the sparse plan as agents get it. Raises like `load_brain`, or RouteError."""
         brain = load_brain(source, config)
         self.config = config
-        self.model = brain.config if config.jpeg_quality is None else _with_quality(brain.config, config.jpeg_quality)
-        self.rig: Rig = rig_of(self.model)
+        self.model_config = (
+            brain.config if config.jpeg_quality is None else _with_quality(brain.config, config.jpeg_quality)
+        )
+        self.rig: Rig = rig_of(self.model_config)
         followed = Followed(
             config.steer_modality == WAYPOINT, config.throttle_modality == WAYPOINT, config.brake_modality == WAYPOINT
         )
         self._loop = ClosedLoopInference(brain.inference, followed)
         self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain))
-        self._senses = Senses(self.rig, self.model)
+        self._senses = Senses(self.rig, self.model_config)
         self._creeping, self._stop_signs = Creeping(), StopSigns()
         self._step = 0
         self.moment: Moment | None = None
@@ -109,7 +111,7 @@ class Student:
         observation = self._senses.step(readings, place.reckoned)
         last = self.moment
         if last is None or self._step % self.config.inference_ticks == 0:
-            inputs = make_inputs(observation, place, readings["imu"], self.model, self.config)
+            inputs = make_inputs(observation, place, readings["imu"], self.model_config, self.config)
             action, prediction = self._loop.step(inputs)
         else:
             inputs, prediction = last.inputs, last.prediction
