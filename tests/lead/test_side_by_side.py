@@ -9,7 +9,7 @@ import pytest
 
 ROUTE = """<routes>
 <route id="7" town="Town01">
-<waypoints><position x="170.0" y="59.6" z="0"/><position x="300.0" y="59.6" z="0"/></waypoints>
+<waypoints><position x="170.0" y="59.6" z="0"/><position x="240.0" y="59.6" z="0"/></waypoints>
 </route>
 </routes>
 """
