@@ -187,3 +187,15 @@ def test_traffic_that_comes_is_no_part_of_what_has_to_be_passed():
     accident = fact("AccidentTwoWays", 1, 2)
     _, memory = step(scene(WRECK, comes, facts=[accident], route=road(left=Neighbour.ONCOMING)))
     assert memory.notes[accident.name].last == pytest.approx(100.0 + 25.0 + 2.3, abs=0.5)
+
+
+@pytest.mark.parametrize("kind", ["BadParkingObstacle", "CustomObstacle", "PermutedConstructionObstacle"])
+def test_obstacles_that_nobody_trained_on_are_passed_like_others(kind):
+    _, memory = step(scene(WRECK, facts=[fact(kind, 1)]))
+    assert memory.shifts[0].offset < -3.0
+
+
+def test_a_walker_of_a_scenario_is_waited_for_and_not_passed():
+    walker = actor(25.0, 0.5, 1.0, kind=Kind.WALKER, yaw=np.pi / 2, id=1)
+    _, memory = step(scene(walker, facts=[fact("ConstructionObstaclePedestrian", 1)]))
+    assert memory.shifts == ()

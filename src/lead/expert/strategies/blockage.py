@@ -7,6 +7,7 @@ import numpy as np
 from lead.expert.facts import ScenarioFact
 from lead.expert.scene import Bools, Neighbour
 from lead.expert.situation import Situation
+from lead.kinds import Kind
 
 _ALIGNED = np.radians(60.0)
 _BRAKING = 3.0  # with which those behind in another lane are taken to brake (m/s2)
@@ -33,6 +34,8 @@ def find_blockage(situation: Situation, fact: ScenarioFact, half_width: float, b
     """Those actors of the scenario that reach into a strip of the lane, from `behind` metres behind the ego on."""
     rows = situation.rows_of(fact.actors) & situation.spans.within(half_width)
     rows &= situation.spans.last > situation.rear - behind
+    # People are waited for, not passed.
+    rows &= situation.actors.kind != Kind.WALKER
     # The traffic that a scenario sends towards the ego is not what has to be passed.
     rows &= ~(situation.actors.has_moved & (np.abs(situation.spans.turn) > _ALIGNED))
     return span_of(situation, rows)

@@ -37,6 +37,10 @@ DETOURS: Mapping[str, Detour] = MappingProxyType(
         "ParkedObstacle": Detour(2.0, 1.0),
         "ConstructionObstacle": Detour(2.5, 1.5, share=1.08),
         "HazardAtSideLane": Detour(4.0, 6.0),
+        "BadParkingObstacle": Detour(2.0, 1.0),
+        "CustomObstacle": Detour(2.5, 1.5, share=1.08),
+        "ConstructionObstaclePedestrian": Detour(2.5, 1.5, share=1.08),
+        "PermutedConstructionObstacle": Detour(2.5, 1.5, share=1.08),
     }
 )
 

@@ -45,6 +45,9 @@ OVERTAKINGS: Mapping[str, Overtaking] = MappingProxyType(
         "ConstructionObstacleTwoWays": Overtaking(clearance=0.8),
         "VehicleOpensDoorTwoWays": Overtaking(1.5, 0.5, ramp=6.0, clearance=1.15, speed=8.75, margin_s=0.3),
         "HazardAtSideLaneTwoWays": Overtaking(before=4.0, after=3.0, clearance=1.0),
+        "BadParkingObstacleTwoWays": Overtaking(),
+        "CustomObstacleTwoWays": Overtaking(clearance=0.8),
+        "PermutedConstructionObstacleTwoWays": Overtaking(clearance=0.8),
     }
 )
 

@@ -9,7 +9,13 @@ from lead.expert.facts import ScenarioFact
 from lead.expert.situation import Situation
 from lead.expert.strategies.streams import stream_speed
 
-_UNHURRIED = ("CrossingBicycleFlow", "OppositeVehicleRunningRedLight", "OppositeVehicleTakingPriority")
+_UNHURRIED = (
+    "CrossingBicycleFlow",
+    "OppositeVehicleRunningRedLight",
+    "OppositeVehicleTakingPriority",
+    "NormalVehicleRunningRedLight",
+    "NormalVehicleTakingPriority",
+)
 
 
 def give_way(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
@@ -33,6 +39,8 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
             "CrossJunctionDefectTrafficLight",
             "OppositeVehicleRunningRedLight",
             "OppositeVehicleTakingPriority",
+            "NormalVehicleRunningRedLight",
+            "NormalVehicleTakingPriority",
         ),
         give_way,
     )
