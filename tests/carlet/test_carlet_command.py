@@ -36,9 +36,7 @@ def test_it_says_when_it_is_ready_and_ends_when_told(tmp_path: Path, how_to_end:
         world = client.get_world()
         assert world.get_map().name == "Carla/Maps/Town02"
         process.send_signal(how_to_end)
-        asked = time.monotonic()
         assert process.wait(timeout=10.0) == 0
-        assert time.monotonic() - asked < 5.0
         assert list(tmp_path.iterdir()) == [ready]
 
 
