@@ -20,6 +20,8 @@ _EXIT_SHARE = 1.5
 #: Who stops on an exit of the route, or on another one, does so farther behind the junction than this (m). Else nobody
 #: gets into the junction, and the ego waits for them for ever.
 _OUT_OF_THE_WAY_M, _OFF_ROUTE_M = 15.0, 40.0
+#: Angle (rad) to the route up to which somebody goes the ego's way; speed (m/s) below which they stand.
+_SAME_WAY, _STANDING = 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,18 @@ class Crossing:
                 self._let_in(cars, view, entry)
 
     def speeds(self, road: Road, view: View) -> dict[int, float]:
-        """Commanded speeds (km/h): on the route's exits cars wait for the ego, on others they stop once it is far."""
+        """Commanded speeds (km/h): on the route's exits cars wait for the ego, unless they hold up others in the
+        junction; on other exits they stop once the ego is far.
+        """
         limit = view.tick.speed_limit_kmh
         speeds = {car: 0.0 if self.is_stopped and stage is Stage.ENTRY else limit for car, stage in self._stage.items()}
         _, far = road.radii(view)
+        go_on = self._is_jammed(view) and not road.is_front_stopped
         for lane in self.exits:
             room = _OUT_OF_THE_WAY_M if lane.is_route else _OFF_ROUTE_M
             for car in lane.cars:
-                share = _EXIT_SHARE * road.ahead_share(view, car) if lane.is_route else float(view.apart(car) < far)
+                waits = 1.0 if go_on else _EXIT_SHARE * road.ahead_share(view, car)
+                share = waits if lane.is_route else float(view.apart(car) < far)
                 speeds[car] = limit * (share if _beyond(view, lane, car) >= room else 1.0)
         return speeds
 
@@ -158,6 +164,12 @@ class Crossing:
         return [car for car in self.cars if car not in set(coming)], coming
 
     # -- building blocks
+
+    def _is_jammed(self, view: View) -> bool:
+        """Whether somebody who goes the ego's way stands in the junction ahead of it."""
+        inside = [car for car, stage in self._stage.items() if stage is Stage.MIDDLE and view.along(car) > 0.0]
+        spots = [view.spots[car] for car in inside]
+        return any(abs(spot.turn) < _SAME_WAY and spot.speed < _STANDING for spot in spots)
 
     def _take_over(self, road: Road, view: View) -> None:
         """Cars of the ego's road that are in the junction before it belong to the junction, wherever they go."""

@@ -89,6 +89,19 @@ def test_who_leaves_the_route_does_not_wait_right_behind_the_junction(drive):
         assert begin.distance(leader.get_location()) > 13.0
 
 
+@pytest.mark.slow
+def test_who_waits_for_the_ego_behind_a_junction_lets_others_out_of_it(drive):
+    """Else they queue up into the junction before the ego, which then never comes near those who wait for it."""
+    with drive(0.0, lead_m=TO_JUNCTION_M - 22.0) as play:
+        stood: dict[int, int] = {}
+        for _ in range(1800):
+            play.step()
+            inside = [car for car in cars(play) if is_inside(play, car) and turn_of(play, car) < 15.0]
+            stuck = [car for car in inside if speed_of(car) < 0.1]
+            stood = {car.id: stood.get(car.id, 0) + 1 for car in stuck}
+            assert max(stood.values(), default=0) < 400
+
+
 def test_everybody_is_gone_in_the_end(drive):
     with drive(6.0) as play:
         play.wait(1.0)
