@@ -3,13 +3,12 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import lead.models.vision_operators  # noqa: F401  isort: skip
 import torch
 from timm.layers.norm_act import BatchNormAct2d
 from torch import Tensor, distributed, nn
-from torch.distributed.nn.functional import all_reduce
-from torch.nn import functional
 
 from lead.models.config_tree import ConfigError
 
@@ -105,15 +104,38 @@ def share_norms(module: nn.Module) -> None:
             child.__class__ = SharedBatchNormAct
 
 
+class _SumOfProcesses(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        total = gradient.clone()
+        distributed.all_reduce(total)
+        return total
+
+
+def _sum(values: Tensor) -> Tensor:
+    """The sum of all processes' values; its gradient reaches all of them."""
+    total = _SumOfProcesses.apply(values)
+    assert isinstance(total, Tensor)
+    return total
+
+
 def _normalise(norm: nn.BatchNorm2d, values: Tensor) -> Tensor:
     size = current_group().size
     wide = values.float()
     local = wide.mean(dim=(0, 2, 3))
-    mean = all_reduce(local) / size
+    mean = _sum(local) / size
     spread = wide.var(dim=(0, 2, 3), unbiased=False) + (local - mean) ** 2
-    variance = all_reduce(spread) / size
+    variance = _sum(spread) / size
     _keep_statistics(norm, mean.detach(), variance.detach(), size * values.numel() // values.shape[1])
-    return functional.batch_norm(wide, mean, variance, norm.weight, norm.bias, False, 0.0, norm.eps).to(values.dtype)
+    scale = norm.weight * torch.rsqrt(variance + norm.eps)
+    normalised = (wide - mean[:, None, None]) * scale[:, None, None] + norm.bias[:, None, None]
+    return normalised.to(values.dtype)
 
 
 @torch.no_grad()
