@@ -89,6 +89,8 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(small, tmp_path):
     words = [
         "epochs=2", "use_planning_decoder=true", "model.fusion.dropout=0", "model.planner.dropout=0",
         "model.radar.dropout=0", "training.average_decay=none", "batch_size=8",
+        # On the CPU, torch's own norms of channels that hardly vary are less exact with channels last.
+        "training.channels_last=false",
     ]  # fmt: skip
     assert main(["train", *small, f"logdir={tmp_path / 'one'}", *words]) == 0
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -97,11 +99,9 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(small, tmp_path):
     assert done.returncode == 0, done.stderr
     one, two = curve(tmp_path / "one"), curve(tmp_path / "two")
     assert len(one) == len(two) > 4
-    # Not yet as equal as they should be: the first losses differ by 0.15 %.
-    assert one[0]["loss"] == pytest.approx(two[0]["loss"], rel=5e-3)
-    assert [line["learning_rate"] for line in one if "loss" in line] == [
-        line["learning_rate"] for line in two if "loss" in line
-    ]
+    assert one[0]["loss"] == pytest.approx(two[0]["loss"], rel=1e-4)
+    curves = [[line["loss"] for line in lines if "loss" in line] for lines in (one, two)]
+    assert curves[0] == pytest.approx(curves[1], rel=5e-3)
 
 
 def test_time_ends_a_training(small, tmp_path):
