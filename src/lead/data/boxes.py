@@ -14,7 +14,6 @@ from lead.sensors.perturbation import Perturbation, to_perturbed
 Floats = NDArray[np.float64]
 Box = Mapping[str, Any]
 
-TICK_S = 0.05
 _HIGHEST_M = 4.0
 _STOPPED_MPS = 0.1
 _LONGEST_JUMP_M = 10.0
@@ -183,9 +182,9 @@ def _futures(one: Labelled, pose: Perturbation, config: RecordConfig) -> tuple[F
     leaps = np.flatnonzero(np.hypot(*np.diff(path, axis=0).T) > _LONGEST_JUMP_M)
     path = path[: leaps[0] + 1] if len(leaps) else path
     known = len(path) - 1
-    step_s = 1.0 / (spacing - 1) if config.legacy_extrapolation else spacing * TICK_S
+    step_s = 1.0 / (spacing - 1) if config.legacy_extrapolation else config.spacing_s
     velocity = float(one.source.get("speed", 0.0)) * np.array([np.cos(one.yaw), np.sin(one.yaw)])
     if known:
-        velocity = (path[-1] - path[-2]) / (spacing * TICK_S)
+        velocity = (path[-1] - path[-2]) / config.spacing_s
     missing = np.arange(1, wanted - known + 1)[:, None]
     return np.vstack([path[1:], path[-1] + missing * step_s * velocity]), known

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from lead.data.errors import DataError
-from lead.data.mining import BAD_WEATHER, MINED, Bucket, Meta
+from lead.data.mining import BAD_WEATHER, MINED, STOPPED_MPS, Bucket, Meta
 
 ACCEPTED, FAILED = "accepted", "failed"
 
@@ -38,8 +38,13 @@ def _is_town13(drive: str, meta: Meta) -> bool:
     return "Town13" in drive
 
 
+def _waits(drive: str, meta: Meta) -> bool:
+    return max(float(meta["speed"]), float(meta["target_speed"])) < STOPPED_MPS
+
+
 _EVERYTHING = (Bucket("all", 1.0, _all),)
 _HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
+_FEW_WAIT = (Bucket("waits", 0.25, _waits), Bucket("drives", 1.0, _all))
 _POST = {"skip_first": 8, "skip_last": 8, "planning": True}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
@@ -50,6 +55,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection("full_posttrain", _EVERYTHING, **_POST),
             Collection("town13_heldout_pretrain", _HELD_OUT, keeps_length=True),
             Collection("town13_heldout_posttrain", _HELD_OUT, keeps_length=True, **_POST),
+            Collection("closed_loop_posttrain", _FEW_WAIT, skip_last=8, planning=True),
             Collection("failed", _EVERYTHING, outcome=FAILED),
             Collection("navsim_pretrain", (BAD_WEATHER, *MINED)),
             Collection("navsim_posttrain", (BAD_WEATHER, *MINED), 8, 16, planning=True),
@@ -57,7 +63,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
         )
     }
 )
-"""LEAD's collections by name."""
+"""LEAD's collections by name, and `closed_loop_posttrain`: with the start of drives, and fewer frames of waiting."""
 
 
 def find_collection(name: str) -> Collection:

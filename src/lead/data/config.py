@@ -6,6 +6,7 @@ from typing import Any
 from lead.data.errors import DataError
 from lead.sensors.clouds import STUDENT_AREA, Area
 
+TICK_S = 0.05
 _MAP_REACH_M = 64.0
 
 
@@ -62,6 +63,11 @@ class RecordConfig:
         area = self.area
         if max(-area.min_x, area.max_x, -area.min_y, area.max_y) > _MAP_REACH_M:
             raise DataError(f"the area must lie within {_MAP_REACH_M:g} m of the ego, where recorded maps end")
+
+    @property
+    def spacing_s(self) -> float:
+        """Seconds from one waypoint to the next."""
+        return TICK_S * self.ticks_between
 
     @property
     def raster(self) -> tuple[int, int]:
@@ -124,6 +130,8 @@ class SampleConfig:
     """Which of them are used, from 1."""
     rows: int | None = None
     """How many rows of the pictures are used, from the top; all by default."""
+    speed_ahead_s: float | None = None
+    """The target speed is how fast the expert drove so much later; None for its wish for the next tick, as LEAD's."""
     legacy_phantom_box: bool = False
     """Samples with room for more boxes get one vehicle without size in the first cell, as LEAD's do."""
 
@@ -133,6 +141,8 @@ class SampleConfig:
         known = set(range(1, self.camera_count + 1))
         if not self.cameras or not known.issuperset(self.cameras):
             raise DataError(f"cameras must be numbers from 1 to {self.camera_count}, not {self.cameras}")
+        if self.speed_ahead_s is not None and self.speed_ahead_s <= 0.0:
+            raise DataError(f"speed_ahead_s must be positive, not {self.speed_ahead_s:g}")
         if self.rows is not None and self.rows < 1:
             raise DataError(f"rows must be 1 or more, not {self.rows}")
 

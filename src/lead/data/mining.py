@@ -12,7 +12,7 @@ from typing import Any
 Meta = Mapping[str, Any]
 Condition = Callable[[Meta], bool]
 
-_STOPPED_MPS = 0.1
+STOPPED_MPS = 0.1
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _seen(group: str, ahead_m: float = -math.inf, within_m: float = math.inf, st
 
     def holds(meta: Meta) -> bool:
         return any(
-            x > ahead_m and math.hypot(x, y) < within_m and not (standing and abs(speed) > _STOPPED_MPS)
+            x > ahead_m and math.hypot(x, y) < within_m and not (standing and abs(speed) > STOPPED_MPS)
             for _, x, y, speed in meta.get(group) or ()
         )
 
@@ -51,11 +51,11 @@ def _seen(group: str, ahead_m: float = -math.inf, within_m: float = math.inf, st
 def _first_blocks(meta: Meta) -> bool:
     """Whether the nearest obstacle is a standing car within 15 m."""
     kind, x, y, speed = (meta.get("obstacles") or [("", math.inf, 0.0, 0.0)])[0]
-    return kind == "car" and math.hypot(x, y) < 15.0 and abs(speed) < _STOPPED_MPS
+    return kind == "car" and math.hypot(x, y) < 15.0 and abs(speed) < STOPPED_MPS
 
 
 def _moving_car(meta: Meta) -> bool:
-    return any(kind == "car" and speed > _STOPPED_MPS for kind, _, _, speed in meta.get("actors") or ())
+    return any(kind == "car" and speed > STOPPED_MPS for kind, _, _, speed in meta.get("actors") or ())
 
 
 def _at_junction(meta: Meta) -> bool:
@@ -67,11 +67,11 @@ def _is_red(meta: Meta) -> bool:
 
 
 def _stands_at_red(meta: Meta) -> bool:
-    return _is_red(meta) and bool(meta.get("light_hazard")) and _number(meta, "speed") < _STOPPED_MPS
+    return _is_red(meta) and bool(meta.get("light_hazard")) and _number(meta, "speed") < STOPPED_MPS
 
 
 def _brakes_hard(meta: Meta) -> bool:
-    slows = _number(meta, "privileged_acceleration", 0.0) < -3.0 or _number(meta, "speed") < _STOPPED_MPS
+    slows = _number(meta, "privileged_acceleration", 0.0) < -3.0 or _number(meta, "speed") < STOPPED_MPS
     return bool(meta.get("brake")) and not meta.get("vehicle_hazard") and slows
 
 
@@ -86,7 +86,7 @@ def _jolts(limit: float) -> Condition:
 
 def _bends(limit: float) -> Condition:
     def holds(meta: Meta) -> bool:
-        return abs(_number(meta, "route_curvature_ahead", 0.0)) > limit and _number(meta, "speed") > _STOPPED_MPS
+        return abs(_number(meta, "route_curvature_ahead", 0.0)) > limit and _number(meta, "speed") > STOPPED_MPS
 
     return holds
 

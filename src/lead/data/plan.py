@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 FIRST_M, STEP_M = 2.5, 1.0
 _FOLLOW = 4
+_STOOD_MPS = 0.3
 
 
 class Waypoints(NamedTuple):
@@ -38,6 +39,21 @@ def waypoints(meta: Mapping[str, Any], pose: Perturbation, config: RecordConfig)
     positions[:known] = to_perturbed(recorded[:known], pose)
     yaws[:known] = wrap_angle(turns[:known] - math.radians(pose.turn_deg))
     return Waypoints(positions, yaws, known)
+
+
+def speed_labels(
+    meta: Mapping[str, Any], positions: NDArray[np.floating[Any]], spacing_s: float, ahead_s: float | None
+) -> dict[str, Any]:
+    """`target_speed` (m/s, float32) and `brake`: those that the expert had in mind for its next tick, or, `ahead_s`
+    from now, how fast it drove by its waypoints `positions` (n, 2) and whether it stood.
+
+    The first hardly differ from the present speed, which a student can read off: one that stands learns to stand.
+    """
+    if ahead_s is None:
+        return {"target_speed": np.float32(meta["target_speed"]), "brake": bool(meta["brake"])}
+    last = round(ahead_s / spacing_s) - 1
+    driven = float(np.linalg.norm(positions[last] - positions[last - 1])) / spacing_s
+    return {"target_speed": np.float32(driven), "brake": driven < _STOOD_MPS}
 
 
 def route_ahead(meta: Mapping[str, Any], pose: Perturbation, config: RecordConfig) -> Floats:

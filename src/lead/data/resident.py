@@ -136,7 +136,7 @@ def _list_views(dataset: DriveDataset, twins: bool) -> tuple[list[tuple[int, str
 def _read(dataset: DriveDataset, frame: int, view: str) -> Compact:
     index = dataset.index
     records = dataset.store.drive(index.drives[index.drive[frame]])
-    return compact_view(records, int(index.row[frame]), view, dataset.config)
+    return compact_view(records, int(index.row[frame]), view, dataset.store.config, dataset.config)
 
 
 def _signed(value: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -11,7 +11,7 @@ from lead.data.augmentation import augment
 from lead.data.config import RecordConfig, SampleConfig
 from lead.data.errors import DataError
 from lead.data.meta_fields import meta_fields
-from lead.data.plan import curvature
+from lead.data.plan import curvature, speed_labels
 from lead.data.record import NOMINAL, PERTURBED, plain_meta
 from lead.data.records_file import RecordsFile
 from lead.navigation.targets import COMMANDS
@@ -35,7 +35,7 @@ def make_sample(
     """
     view = _draw_view(records, config, rng)
     try:
-        sample = _plan(records, row, view, config)
+        sample = _plan(records, row, view, record_config, config)
         sample |= _pictures(records, row, view, config, rng)
         sample |= _from_above(records, row, view, record_config, config)
     except (LayoutError, DataError) as error:
@@ -50,7 +50,7 @@ def _draw_view(records: RecordsFile, config: SampleConfig, rng: np.random.Genera
     return PERTURBED if drawn and records.has(f"{PERTURBED}/rgb") else NOMINAL
 
 
-def _plan(records: RecordsFile, row: int, view: str, config: SampleConfig) -> Sample:
+def _plan(records: RecordsFile, row: int, view: str, record_config: RecordConfig, config: SampleConfig) -> Sample:
     shift, turn = records.row(f"{view}/pose", row)
     sample = meta_fields(plain_meta(records, row))
     previous, current, following = np.eye(COMMANDS, dtype=np.float32)[records.row("commands", row)]
@@ -69,15 +69,18 @@ def _plan(records: RecordsFile, row: int, view: str, config: SampleConfig) -> Sa
         "target_point_previous": before,
         "target_point_next": after,
     }
-    return sample | (_plan_labels(records, row, view, config) if config.planning else {})
+    return sample | (_plan_labels(records, row, view, record_config, config) if config.planning else {})
 
 
-def _plan_labels(records: RecordsFile, row: int, view: str, config: SampleConfig) -> Sample:
+def _plan_labels(
+    records: RecordsFile, row: int, view: str, record_config: RecordConfig, config: SampleConfig
+) -> Sample:
     positions, known = np.array(records.row(f"{view}/waypoints", row)), int(records.row(f"{view}/known", row))
     if known < len(positions):
         raise DataError(f"only {known} of {len(positions)} waypoints were recorded")
     route = np.array(records.row(f"{view}/route", row)[: config.route_points])
-    return {
+    speed = speed_labels(plain_meta(records, row), positions, record_config.spacing_s, config.speed_ahead_s)
+    return speed | {
         "future_waypoints": positions,
         "future_yaws": np.array(records.row(f"{view}/yaws", row)),
         "route": route,

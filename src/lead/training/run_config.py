@@ -89,6 +89,8 @@ class RunConfig:
     perturbation: float = 0.5
     """How often the perturbed twin's recording is taken."""
     augmentation: AugmentationConfig | None = field(default_factory=AugmentationConfig)
+    speed_ahead_s: float | None = None
+    """The target speed is how fast the expert drove so much later; None for its wish for the next tick, as LEAD's."""
     batch_size: int = 64
     """Of all processes together."""
     workers: int = os.cpu_count() or 1

@@ -87,6 +87,7 @@ def sample_config(config: RunConfig, model: TFv6Config) -> SampleConfig:
         planning=planner is not None,
         camera_count=RIG_SIZES[cameras.rig],
         cameras=cameras.used,
+        speed_ahead_s=config.speed_ahead_s,
     )
 
 
@@ -108,7 +109,8 @@ def split_drives(store: RecordStore, config: RunConfig) -> tuple[FrameIndex, Fra
 
 def check_pictures(store: RecordStore, index: FrameIndex, samples: SampleConfig, model: TFv6Config) -> None:
     """DataError when recorded pictures are not of the size that the model wants."""
-    picture = compact_view(store.drive(index.drives[index.drive[0]]), int(index.row[0]), NOMINAL, samples)["rgb"]
+    records = store.drive(index.drives[index.drive[0]])
+    picture = compact_view(records, int(index.row[0]), NOMINAL, store.config, samples)["rgb"]
     height, width = picture.shape[1:]
     wanted = (model.cameras.height, model.cameras.picture_width)
     if (height, width) == wanted:

@@ -12,7 +12,7 @@ from lead.data.classes import SEMANTIC_OF_CARLA, BevClass, BoxClass, Column
 from lead.data.config import RecordConfig, SampleConfig
 from lead.data.errors import DataError
 from lead.data.occupancy import bev_semantic, crop_map
-from lead.data.plan import commands, curvature, smooth, target_points
+from lead.data.plan import commands, curvature, smooth, speed_labels, target_points
 from lead.sensors.clouds import Area
 from lead.sensors.perturbation import Perturbation
 
@@ -154,6 +154,20 @@ def test_yaws_are_a_direction_and_a_rest():
     assert np.abs(rest).max() <= np.pi / 12 + 1e-9 and place.min() >= 0 and place.max() <= 11
     assert np.allclose(np.exp(1j * (place * np.pi / 6 + rest)), np.exp(1j * yaw))
     assert [one.tolist() for one in encode_yaw(np.zeros(1))] == [[0], [0.0]]
+
+
+def test_the_speed_of_one_who_is_about_to_go():
+    """It stands, and what it wants for the next tick is next to nothing; in a second it drives 4 m/s."""
+    meta = meta_of(0, speed=0.0, target_speed=0.05, brake=False)
+    positions = np.array([[0.0, 0.0], [0.2, 0.0], [0.8, 0.0], [1.8, 0.0], [3.2, 0.0]])
+    assert speed_labels(meta, positions, 0.25, None) == {"target_speed": np.float32(0.05), "brake": False}
+    assert speed_labels(meta, positions, 0.25, 1.0) == {"target_speed": np.float32(4.0), "brake": False}
+
+
+def test_the_speed_of_one_who_is_about_to_stop():
+    meta = meta_of(0, speed=5.0, target_speed=4.9, brake=False)
+    positions = np.array([[1.0, 0.0], [1.6, 0.0], [1.8, 0.0], [1.8, 0.0]])
+    assert speed_labels(meta, positions, 0.25, 1.0) == {"target_speed": np.float32(0.0), "brake": True}
 
 
 def test_a_smooth_route_has_even_steps():

@@ -56,8 +56,9 @@ def same(batch: dict, loaded: dict) -> None:
 
 
 @pytest.mark.parametrize("perturbation", [0.0, 1.0])
-def test_batches_are_what_loading_gives(store, perturbation):
-    config = replace(PLAIN, perturbation=perturbation)
+@pytest.mark.parametrize("speed_ahead_s", [None, 1.0])
+def test_batches_are_what_loading_gives(store, perturbation, speed_ahead_s):
+    config = replace(PLAIN, perturbation=perturbation, speed_ahead_s=speed_ahead_s)
     dataset = dataset_of(store, config)
     sampler = EpochSampler(dataset.index)
     batches = ResidentBatches(load_resident(dataset, "cpu", threads=2), sampler, 3, config)
