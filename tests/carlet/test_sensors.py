@@ -74,7 +74,8 @@ def test_several_clients_hear_one_sensor(world: carla.World, town01_port: int):
         client = carla.Client("127.0.0.1", town01_port)
         client.set_timeout(10.0)
         clients.append(client)
-        found = next(a for a in client.get_world().get_actors() if a.id == sensor.id)
+        # A new client knows nobody until its first snapshot has come.
+        found = eventually(lambda seen=client.get_world(): seen.get_actors().find(sensor.id))
         ears.append(Ear(world, found, warm_up=False))
 
     def all_hear() -> bool:
