@@ -65,6 +65,11 @@ def test_sensor_ticks_are_counted_from_the_first(world: carla.World, type_id: st
     assert steps == pytest.approx([1.0, 1.0], abs=1e-5)
 
 
+def find(world: carla.World, actor_id: int) -> Any:
+    """An actor; a new client knows nobody until its first snapshot has come."""
+    return eventually(lambda: world.get_actors().find(actor_id))
+
+
 def test_several_clients_hear_one_sensor(world: carla.World, town01_port: int):
     sensor = attach(world, "sensor.other.gnss", None, noise_lat_stddev="0.001", noise_seed="5")
     world.tick()
@@ -74,9 +79,7 @@ def test_several_clients_hear_one_sensor(world: carla.World, town01_port: int):
         client = carla.Client("127.0.0.1", town01_port)
         client.set_timeout(10.0)
         clients.append(client)
-        # A new client knows nobody until its first snapshot has come.
-        found = eventually(lambda seen=client.get_world(): seen.get_actors().find(sensor.id))
-        ears.append(Ear(world, found, warm_up=False))
+        ears.append(Ear(world, find(client.get_world(), sensor.id), warm_up=False))
 
     def all_hear() -> bool:
         world.tick()
