@@ -1,6 +1,7 @@
 """Sensors that need no picture: what they say, and when."""
 
 import math
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -134,7 +135,10 @@ def readings(world: carla.World, type_id: str, seed: str, **noise: str) -> list[
     messages: dict[int, Any] = {}
     sensor.listen(lambda data: messages.__setitem__(data.frame, data))
     first = world.tick()
-    run(world, 19)
+    for _ in range(9):
+        time.sleep(0.02)  # it takes a while until the server knows that somebody listens
+        world.tick()
+    run(world, 10)
     eventually(lambda: first + 19 in messages)
     found = [messages[first + k] for k in range(10, 20)]
     sensor.destroy()
