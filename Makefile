@@ -6,9 +6,11 @@ MODELS_STAMP := $(VENV)/.installed-models
 DEV_STAMP := $(VENV)/.installed-dev
 # Byte code is made when a module is first imported: compiling all of it at once takes longer than all the rest.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
-# Tests wait for servers much of the time: both packages' run side by side, each in a process of its own, because
+# Tests wait for servers much of the time: three parts of them run two at a time, each in a process of its own, because
 # CARLA's client does not survive every order of worlds and Traffic Managers.
 TEST_JOBS ?= 2
+TEST_PARTS := test-lead-rooms test-lead-rest test-carlet
+LEAD_ROOMS := agents data editor evaluation expert models navigation
 PYTEST := $(BIN)/pytest
 export NUMBA_NUM_THREADS ?= 2
 
@@ -16,7 +18,7 @@ export NUMBA_NUM_THREADS ?= 2
 STUDENT ?= outputs/student
 LOOP := outputs/loop/$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: help install demo loop test test-all test-carlet test-lead lint warmup notebooks clean
+.PHONY: help install demo loop test test-all $(TEST_PARTS) lint warmup notebooks clean
 
 help:
 	@echo "make demo      set up, drive a real route in carlet, score it, leave results and a video in outputs/demo"
@@ -52,13 +54,19 @@ warmup: $(DEV_STAMP)
 	$(BIN)/python -m carlet warmup
 
 test: lint warmup
-	@$(MAKE) --no-print-directory --keep-going --jobs $(TEST_JOBS) test-carlet test-lead
+	@$(MAKE) --no-print-directory --keep-going --jobs $(TEST_JOBS) $(TEST_PARTS)
 
 test-all: lint warmup
-	@$(MAKE) --no-print-directory --keep-going --jobs $(TEST_JOBS) PYTEST='$(PYTEST) -m "slow or not slow"' test-carlet test-lead
+	@$(MAKE) --no-print-directory --keep-going --jobs $(TEST_JOBS) PYTEST='$(PYTEST) -m "slow or not slow"' $(TEST_PARTS)
 
-test-carlet test-lead: test-%:
-	$(PYTEST) tests/$*
+test-carlet:
+	$(PYTEST) tests/carlet
+
+test-lead-rooms:
+	$(PYTEST) $(LEAD_ROOMS:%=tests/lead/%)
+
+test-lead-rest:
+	$(PYTEST) tests/lead $(LEAD_ROOMS:%=--ignore=tests/lead/%)
 
 demo: $(RUN_STAMP)
 	$(BIN)/python -m lead --agent route_follower --routes examples/demo_town03.xml --output-dir outputs/demo/$(shell date +%Y%m%d-%H%M%S)
