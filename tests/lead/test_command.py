@@ -127,8 +127,10 @@ def test_an_interrupted_run_starts_its_own_server_and_takes_it_along(route_file,
     run = lead("--routes", str(route_file), "--port", "20990", "--no-video", cwd=route_file.parent)
     said = run.stdout.readline()
     assert "No simulator at 127.0.0.1:20990; starting carlet." in said
-    time.sleep(3.0)
-    family = psutil.Process(run.pid).children(recursive=True)
+    family, deadline = [], time.monotonic() + 30.0
+    while len(family) < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        family = psutil.Process(run.pid).children(recursive=True)
     assert len(family) == 3  # the evaluation, the guard and carlet
     os.kill(run.pid, number)
     text, _ = run.communicate(timeout=60)

@@ -64,7 +64,10 @@ def test_a_killed_training_goes_on_to_the_same_curve(small, tmp_path):
     words = ["epochs=3", "use_planning_decoder=true"]
     assert main(["train", *small, f"logdir={tmp_path / 'whole'}", *words]) == 0
     parts = tmp_path / "parts"
-    process = subprocess.Popen([*COMMAND, *small, f"logdir={parts}", *words], stderr=subprocess.DEVNULL)
+    # Sums hang on the number of threads; the tests' own process has one.
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [*COMMAND, *small, f"logdir={parts}", *words]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=alone)
     deadline = time.monotonic() + 200.0
     while not (parts / "training_state.pt").exists():
         assert process.poll() is None and time.monotonic() < deadline
