@@ -17,6 +17,10 @@ from jaxtyping import install_import_hook
 # Shapes of tensors are checked in tests alone; the hook must come before the first import of a model.
 install_import_hook("lead.models", "beartype.beartype")
 
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and all that they start with them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG = 1
 START_TIMEOUT_S = 240.0
