@@ -1,7 +1,5 @@
 """The simplest driver there is: along the route at one speed, whatever is in the way."""
 
-from collections.abc import Mapping, Sequence
-
 import carla
 
 from lead.agents.context import PrivilegedAgent
@@ -9,7 +7,6 @@ from lead.agents.interface import Track
 from lead.agents.path import make_path
 from lead.agents.route_follower import ego_motion
 from lead.control import LateralState, pedals_for, steer_along
-from lead.routes import RoadOption
 
 SPEED = 6.0
 """Metres a second, unless the agent's configuration says otherwise."""
@@ -21,18 +18,8 @@ class ConstantSpeed(PrivilegedAgent):
     def __init__(self, carla_host: str = "127.0.0.1", carla_port: int = 2000, debug: bool = False):
         super().__init__(carla_host, carla_port, debug)
         self.track = Track.MAP
-        self._plan: list[carla.Transform] = []
         self._index = 0
         self._lateral = LateralState()
-
-    def set_global_plan(
-        self,
-        global_plan_gps: Sequence[tuple[Mapping[str, float], RoadOption]],
-        global_plan_world_coord: Sequence[tuple[carla.Transform, RoadOption]],
-    ) -> None:
-        """Keep the dense plan as well."""
-        super().set_global_plan(global_plan_gps, global_plan_world_coord)
-        self._plan = [pose for pose, _ in global_plan_world_coord]
 
     def setup(self, path_to_conf_file: str) -> None:
         """Lay the path. The configuration is a speed in m/s; ValueError for another one than a positive number."""
@@ -42,7 +29,7 @@ class ConstantSpeed(PrivilegedAgent):
         if not self.speed > 0.0:
             raise ValueError(f"constant_speed drives at a positive speed, not at {self.speed}")
         self.ego = self.context.hero
-        self.path = make_path(self._plan)
+        self.path = make_path([pose for pose, _ in self.dense_plan])
 
     def run_step(self, input_data: dict, timestamp: float) -> carla.VehicleControl:
         """One tick; sensors are not looked at."""

@@ -5,7 +5,7 @@ is what other drivers can be compared with.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import carla
@@ -29,7 +29,6 @@ from lead.control import (
     pedals_for,
     steer_along,
 )
-from lead.routes import RoadOption
 from lead.simulator.scene import Kind, Scene, SceneReader
 
 Floats = NDArray[np.float64]
@@ -80,16 +79,6 @@ class RouteFollower(PrivilegedAgent):
         self.track = Track.MAP
         self.decision = Decision(0.0, "ready")
         self.state = DriverState()
-        self._plan: list[carla.Transform] = []
-
-    def set_global_plan(
-        self,
-        global_plan_gps: Sequence[tuple[Mapping[str, float], RoadOption]],
-        global_plan_world_coord: Sequence[tuple[carla.Transform, RoadOption]],
-    ) -> None:
-        """Keep the dense plan as well."""
-        super().set_global_plan(global_plan_gps, global_plan_world_coord)
-        self._plan = [pose for pose, _ in global_plan_world_coord]
 
     def setup(self, path_to_conf_file: str) -> None:
         """Lay the path; there is nothing to configure."""
@@ -98,7 +87,7 @@ class RouteFollower(PrivilegedAgent):
             raise ValueError("the route follower needs a world with an ego vehicle in it")
         self.ego = ego
         self.world = world
-        self.path = make_path(self._plan)
+        self.path = make_path([pose for pose, _ in self.dense_plan])
         self.signals = SignalMap(self.path)
         self.body = ego_body(ego)
         self._reader = SceneReader(world, ego.id, self.signals.add)

@@ -20,12 +20,12 @@ from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, f
 from lead.commands.progress import ProgressView
 from lead.commands.recorders import default_rig, recorder_for
 from lead.evaluation.config import EvaluationConfig
-from lead.evaluation.files import write_json
 from lead.evaluation.observers import Observer
 from lead.evaluation.pool import drive_in_workers
 from lead.evaluation.run import Run, digest_routes, open_run
 from lead.evaluation.store import StoreError
 from lead.evaluation.worker import Observe, WorkerError
+from lead.files import write_json
 from lead.recording.collection import Folder, TypeYield, expect, harvest, settle, write_summary, yields
 from lead.recording.route_choice import Choice, choose, gather, with_drawn_weathers, with_own_ids
 from lead.recording.writer import RecordingError

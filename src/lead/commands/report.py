@@ -9,7 +9,6 @@ from rich.console import Console
 
 from lead.commands.exits import BAD_INPUT, BadInputError, fail
 from lead.evaluation.comparison import compare, measure
-from lead.evaluation.files import write_json
 from lead.evaluation.metric_info import MetricInfoError
 from lead.evaluation.protocol import ProtocolError, one_protocol
 from lead.evaluation.result_files import ResultError, merge, read_files, read_run
@@ -22,6 +21,7 @@ from lead.evaluation.tables import (
     remarks,
     run_to_json,
 )
+from lead.files import write_json
 from lead.routes import RouteError
 
 RunPath = Annotated[Path, tyro.conf.Positional]

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
-import numpy as np
 import tyro
 from rich.console import Console
 from rich.table import Table
@@ -84,12 +83,7 @@ def _towns_table(path: Path, routes: Sequence[Route]) -> Table:
 
 def _sums(routes: Sequence[Route]) -> tuple[str, str, str]:
     scenarios = sum(len(route.scenarios) for route in routes)
-    return str(len(routes)), str(scenarios), f"{sum(map(length_m, routes)) / 1000.0:.1f}"
-
-
-def length_m(route: Route) -> float:
-    """Length of the straight lines between the keypoints, m."""
-    return float(np.linalg.norm(np.diff(route.keypoints, axis=0), axis=1).sum())
+    return str(len(routes)), str(scenarios), f"{sum(route.beeline_m for route in routes) / 1000.0:.1f}"
 
 
 def _types_table(routes: Sequence[Route]) -> Table:

@@ -15,6 +15,7 @@ from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.stage import Stage, open_stage
 from lead.evaluation.stills import StillError, take_still
+from lead.files import replacing
 from lead.routes import Route, RouteError, ScenarioConfig, read_routes
 from lead.scenarios.catalogue import CHAPTERS, Entry
 from lead.scenarios.catalogue.page import page
@@ -142,7 +143,6 @@ def _take_picture(stage: Stage, places: Sequence[_Place], path: Path) -> None:
         except StillError as error:
             logger.warning("%s: %s", path.stem, error)
             continue
-        draft = path.with_name(f".{path.name}")
-        cv2.imwrite(str(draft), image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-        draft.replace(path)
+        with replacing(path) as draft:
+            cv2.imwrite(str(draft), image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
         return

@@ -18,6 +18,7 @@ from lead.evaluation.observers import RouteContext
 from lead.evaluation.outputs import route_folder
 from lead.evaluation.records import RouteRecord
 from lead.evaluation.stage import TICK_S
+from lead.files import replacing
 from lead.recording.rig_sensors import RigSensors
 from lead.sensors.pictures import colour_strip
 from lead.view import VideoWriter
@@ -122,18 +123,15 @@ class _Files:
         assert view in VIEWS
         path = self._folder / f"{view}_images" / f"{step:05d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        _, data = cv2.imencode(".png", picture, _PNG)
-        unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(data.tobytes())
-        unfinished.replace(path)
+        with replacing(path) as unfinished:
+            cv2.imwrite(str(unfinished), picture, _PNG)
 
     def _write_log(self, moment: Moment) -> None:
         path = self._folder / "input_log" / f"{moment.step:05d}.pth"
         path.parent.mkdir(parents=True, exist_ok=True)
         given = {field.name: getattr(moment.inputs, field.name) for field in fields(moment.inputs)}
-        unfinished = path.with_suffix(".part")
-        torch.save({name: value for name, value in given.items() if value is not None}, unfinished)
-        unfinished.replace(path)
+        with replacing(path) as unfinished:
+            torch.save({name: value for name, value in given.items() if value is not None}, unfinished)
 
     def _video(self, view: str, picture: Picture) -> VideoWriter:
         if view not in self._videos:

@@ -13,7 +13,6 @@ import carla
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.evaluation.files import write_json, write_text
 from lead.evaluation.junctions import junction_share
 from lead.evaluation.metrics.base import DrivenRoute
 from lead.evaluation.metrics.comfort import Motion, comfortable_share
@@ -21,6 +20,7 @@ from lead.evaluation.observation import Observation
 from lead.evaluation.observers import Observer, RouteContext
 from lead.evaluation.protocol import Protocol
 from lead.evaluation.records import RouteKey, RouteRecord
+from lead.files import write_json, write_text
 
 FOLDER = "metric_info"
 MOTION_FILE = "metric_info.json"

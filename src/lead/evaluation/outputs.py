@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from lead.evaluation.attempt import Attempt
 from lead.evaluation.checkpoint import to_json
-from lead.evaluation.files import write_json
 from lead.evaluation.incidents import incidents
 from lead.evaluation.report import make_report, write_report
 from lead.evaluation.results import Results
 from lead.evaluation.store import CHECKPOINT_NAME
+from lead.files import write_json
 
 INCIDENTS_NAME = "infractions.json"
 

@@ -14,7 +14,6 @@ from rich.table import Table
 from lead.evaluation.attempt import Attempt, RunIdentity
 from lead.evaluation.checkpoint import global_record
 from lead.evaluation.comparison import Estimate, measure
-from lead.evaluation.files import write_json, write_text
 from lead.evaluation.infractions import Infraction, tally_messages
 from lead.evaluation.metric_info import FOLDER as METRIC_INFO_FOLDER
 from lead.evaluation.metric_info import driven_routes
@@ -23,6 +22,7 @@ from lead.evaluation.result_files import Run
 from lead.evaluation.results import Results
 from lead.evaluation.scoring import driven_km, mean, normalised_score
 from lead.evaluation.tables import coverage, estimates_to_json, metrics_table, remarks
+from lead.files import write_json, write_text
 
 _TEXT_WIDTH = 120
 _ROUTE_PREFIX = "RouteScenario_"

@@ -11,7 +11,6 @@ from lead.agents import STUDENT, find_agent
 from lead.agents.sensor.config import environment_config
 from lead.evaluation.attempt import Attempt, RunIdentity
 from lead.evaluation.config import EvaluationConfig
-from lead.evaluation.files import write_json
 from lead.evaluation.outputs import write_outputs
 from lead.evaluation.play import plan
 from lead.evaluation.protocol import Protocol, find_protocol
@@ -19,6 +18,7 @@ from lead.evaluation.records import Names, RouteKey
 from lead.evaluation.results import Results, collect
 from lead.evaluation.route_drive import Task
 from lead.evaluation.store import RunStore, StoreError, open_store
+from lead.files import write_json
 from lead.routes import Route, read_routes
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from lead.evaluation.attempt import Attempt, RunIdentity
-from lead.evaluation.files import remove_unfinished, write_bytes
+from lead.files import remove_unfinished, write_bytes
 
 CHECKPOINT_NAME = "checkpoint_endpoint.json"
 _LOCK_POLL_S = 0.1

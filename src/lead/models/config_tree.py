@@ -14,9 +14,9 @@ class ConfigError(ValueError):
     """A configuration that cannot be; the message is one sentence that names the key."""
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the known word nearest to `word`, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
+def suggest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """`; did you mean X?` for the known word nearest to `word`, or nothing below a likeness of 0 to 1."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from lead.evaluation.attempt import Attempt, Timing, Versions, version_of
-from lead.evaluation.files import write_json
 from lead.evaluation.records import RouteRecord, RouteStatus
 from lead.evaluation.route_drive import Task
 from lead.evaluation.run import Run
 from lead.evaluation.store import StoreError
+from lead.files import write_json
 from lead.recording.layout import LayoutError, results
 from lead.recording.layout.route import INCOMPLETE, read_file
-from lead.recording.route_choice import length_m, type_of
+from lead.recording.route_choice import type_of
 from lead.recording.stats import folder_size
 from lead.routes import Route
 from lead.sensors.rig import Rig
@@ -109,7 +109,7 @@ class Harvest:
 
 def expect(routes: Sequence[Route], rig: Rig, perturbed: bool) -> Outlook:
     """What recording these routes is expected to come to in LEAD's layout."""
-    seconds = sum(length_m(route) / _USUAL_MPS + _STANDING_S for route in routes)
+    seconds = sum(route.beeline_m / _USUAL_MPS + _STANDING_S for route in routes)
     pixels = sum(camera.width * camera.height for camera in rig.cameras) * (2 if perturbed else 1)
     hours = seconds / 3600.0
     return Outlook(len(routes), hours, hours * _FRAMES_PER_HOUR * (_BYTES_PER_PIXEL * pixels + _BYTES_PER_FRAME))

@@ -65,7 +65,7 @@ def choose(routes: Sequence[Route], choice: Choice, others: Iterable[Route] = ()
     place, are left out.
     """
     kept_apart = _KeptApart(others)
-    wanted = [one for one in routes if length_m(one) <= choice.longest_m and one not in kept_apart]
+    wanted = [one for one in routes if one.beeline_m <= choice.longest_m and one not in kept_apart]
     rng = np.random.default_rng(choice.seed)
     queues = [_town_by_town(group, rng)[: choice.per_type] for group in _grouped(wanted, type_of)]
     chosen: list[Route] = []
@@ -99,11 +99,6 @@ def with_drawn_weathers(routes: Sequence[Route], seed: int) -> list[Route]:
 def type_of(route: Route) -> str:
     """The type of a route's first scenario, by which its recording is filed."""
     return route.scenarios[0].type if route.scenarios else NO_SCENARIOS
-
-
-def length_m(route: Route) -> float:
-    """Length of the line through a route's keypoints."""
-    return float(np.linalg.norm(np.diff(route.keypoints, axis=0), axis=1).sum())
 
 
 class _KeptApart:

@@ -2,7 +2,6 @@
 
 import difflib
 import math
-import os
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ import carla
 import numpy as np
 from numpy.typing import NDArray
 
+from lead.files import replacing
 from lead.routes.errors import RouteError
 from lead.routes.markup import Element, parse_xml
 
@@ -86,6 +86,11 @@ class Route:
     source: Path = Path()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def beeline_m(self) -> float:
+        """Length of the straight lines between the keypoints, m."""
+        return float(np.linalg.norm(np.diff(self.keypoints, axis=0), axis=1).sum())
+
 
 def read_routes(path: Path) -> tuple[Route, ...]:
     """All routes of a file, or of every `*.xml` of a directory in natural order (2 before 10).
@@ -108,13 +113,8 @@ def write_routes(path: Path, routes: Iterable[Route]) -> None:
     for route in routes:
         root.append(_route_to_xml(route))
     ElementTree.indent(root)
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(Path(path)) as unfinished:
         ElementTree.ElementTree(root).write(unfinished, encoding="UTF-8", xml_declaration=True)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def weather_at(weathers: Sequence[WeatherKeyframe], percent: float) -> Mapping[str, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lead.files import write_text
 from lead.models.tfv6.configuration import BEV_CLASSES, LabelSpace
 from lead.models.tfv6.labels import Labels
 from lead.models.tfv6.modelling import TFv6
@@ -31,10 +32,8 @@ class OpenLoopReport:
     box_precision: dict[str, float]
 
     def write(self, folder: Path) -> None:
-        """Leave the report in a folder, under a temporary name first."""
-        unfinished = folder / f".{REPORT_NAME}.unfinished"
-        unfinished.write_text(json.dumps(vars(self), indent=2) + "\n", encoding="utf-8")
-        unfinished.replace(folder / REPORT_NAME)
+        """Leave the report in a folder."""
+        write_text(folder / REPORT_NAME, json.dumps(vars(self), indent=2) + "\n")
 
 
 @torch.no_grad()

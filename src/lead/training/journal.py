@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lead.files import replacing, write_text
 from lead.models.config_tree import ConfigError
 from lead.training.state import Progress
 
@@ -113,9 +114,7 @@ def _rewind(path: Path, step: int) -> None:
             continue
         if line["step"] <= step and step > 0:
             kept.append(text + "\n")
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text("".join(kept), encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, "".join(kept))
 
 
 def _open_tensorboard(folder: Path, step: int) -> Any:
@@ -136,6 +135,5 @@ def _open_wandb(project: str, folder: Path) -> Any:
 
 
 def _write(path: Path, picture: NDArray[np.uint8]) -> None:
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    cv2.imwrite(str(unfinished), picture)
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        cv2.imwrite(str(unfinished), picture)

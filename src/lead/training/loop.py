@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from lead.files import remove_unfinished
 from lead.models.config_tree import to_tree
 from lead.models.tfv6.checkpoint import save_pretrained
 from lead.models.tfv6.labels import Labels
@@ -50,6 +51,8 @@ def train(model: TFv6, data: Data, config: TrainingConfig, folder: Path) -> Prog
     """
     folder.mkdir(parents=True, exist_ok=True)
     leads = current_group().leads
+    if leads:
+        remove_unfinished(folder)
     with Journal(folder, leads, config.wandb_project) as journal:
         run = _Run(model, data, config, folder, journal)
         while not run.is_over():

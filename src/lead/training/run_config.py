@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from lead.data.config import AugmentationConfig, RecordConfig
+from lead.files import write_text
 from lead.models.config_tree import ConfigError, from_tree, to_tree
+from lead.models.dotlist import apply, parse_words
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.recipes import find_recipe
 from lead.training.configuration import TrainingConfig
-from lead.training.dotlist import apply, parse_words
 
 VARIABLE = "LEAD_TRAINING_CONFIG"
 CONFIG_NAME = "training.json"
@@ -131,10 +132,7 @@ def resolve(arguments: Sequence[str], environment: Mapping[str, str]) -> RunConf
 
 def write_config(config: RunConfig, folder: Path) -> None:
     """Leave the resolved configuration in a folder; `read_config` reads it again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{CONFIG_NAME}.unfinished"
-    unfinished.write_text(json.dumps(to_tree(config), indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(folder / CONFIG_NAME)
+    write_text(folder / CONFIG_NAME, json.dumps(to_tree(config), indent=2) + "\n")
 
 
 def _base(words: Mapping[str, str]) -> dict[str, Any]:

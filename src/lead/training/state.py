@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from lead.files import replacing
+
 STATE_NAME = "training_state.pt"
 _FREE = ("device", "log_every", "wandb_project", "pictures", "checkpoint_minutes", "halved")
 """Settings that may change between two parts of a training."""
@@ -27,11 +29,10 @@ class Progress:
 
 
 def save_state(folder: Path, config: dict[str, Any], progress: Progress, parts: dict[str, Any]) -> None:
-    """Write `parts` (state dictionaries by name), progress and torch's generators, under a temporary name first."""
-    unfinished = folder / f".{STATE_NAME}.unfinished"
+    """Write `parts` (state dictionaries by name), progress and torch's generators."""
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
-    torch.save({"config": config, "progress": vars(progress), "generators": generators, **parts}, unfinished)
-    unfinished.replace(folder / STATE_NAME)
+    with replacing(folder / STATE_NAME) as unfinished:
+        torch.save({"config": config, "progress": vars(progress), "generators": generators, **parts}, unfinished)
 
 
 def load_state(folder: Path, config: dict[str, Any]) -> tuple[Progress, dict[str, Any]] | None:

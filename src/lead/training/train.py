@@ -16,12 +16,12 @@ import torch
 
 from lead.data.errors import DataError
 from lead.models.config_tree import ConfigError
+from lead.models.dotlist import keys_of
 from lead.models.tfv6.checkpoint import CheckpointFileError, open_checkpoint, read_tensors
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.recipes import for_pretraining
 from lead.models.tfv6.transfer import transfer_weights
-from lead.training.dotlist import keys_of
 from lead.training.loop import train
 from lead.training.processes import Group, find_device, join_group, leave_group
 from lead.training.run_config import LEAD_NAMES, RunConfig, resolve, write_config

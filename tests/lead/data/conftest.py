@@ -1,6 +1,5 @@
 """Recordings and their records for the tests of loading."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -27,13 +26,3 @@ def store(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> RecordSt
     report = build(find_drives(recording, config), cache, config)
     assert report.failed == () and len(report.built) == 1
     return RecordStore(cache, config)
-
-
-@pytest.fixture(scope="session")
-def lead_sample() -> Path:
-    """A drive that LEAD recorded; tests that need it are skipped where it is absent."""
-    default = Path(__file__).resolve().parents[4] / "shared" / "samples"
-    folder = Path(os.environ.get("LEAD_SAMPLES", default)) / "lead_layout_Accident"
-    if not folder.is_dir():
-        pytest.skip("no recorded route: set LEAD_SAMPLES to the folder that has lead_layout_Accident/")
-    return folder

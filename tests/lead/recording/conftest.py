@@ -1,6 +1,5 @@
 """A server, a small rig, a recorded route and LEAD's own."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +59,7 @@ def recorded(tmp_path_factory, make_evaluation) -> RouteFolder:
 
 
 @pytest.fixture(scope="session")
-def sample() -> RouteFolder:
+def sample(lead_sample: Path) -> RouteFolder:
     """A route that LEAD's own recorder wrote; tests that need it are skipped where it is absent."""
-    default = Path(__file__).resolve().parents[4] / "shared" / "samples"
-    folder = Path(os.environ.get("LEAD_SAMPLES", default)) / "lead_layout_Accident"
-    if not folder.is_dir():
-        pytest.skip("no recorded route: set LEAD_SAMPLES to the folder that has lead_layout_Accident/")
-    (route,) = find_routes(folder)
+    (route,) = find_routes(lead_sample)
     return route

@@ -1,6 +1,5 @@
 """Small recordings, their records, and command lines of a model that trains in a moment."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -37,13 +36,3 @@ def small(drives: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         "records.area.min_x": -16, "records.area.max_x": 16, "records.area.min_y": -16, "records.area.max_y": 16,
     }  # fmt: skip
     return [f"{key}={value}" for key, value in settings.items()]
-
-
-@pytest.fixture(scope="session")
-def lead_sample() -> Path:
-    """A drive that LEAD recorded; tests that need it are skipped where it is absent."""
-    default = Path(__file__).resolve().parents[4] / "shared" / "samples"
-    folder = Path(os.environ.get("LEAD_SAMPLES", default)) / "lead_layout_Accident"
-    if not folder.is_dir():
-        pytest.skip("no recorded route: set LEAD_SAMPLES to the folder that has lead_layout_Accident/")
-    return folder

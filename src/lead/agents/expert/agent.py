@@ -1,7 +1,6 @@
 """The agent around the expert's pure functions."""
 
 import os
-from collections.abc import Mapping, Sequence
 
 import carla
 
@@ -17,7 +16,6 @@ from lead.expert.decision import Decision, Memory
 from lead.expert.driver import Plan, drive
 from lead.expert.path import total_offset
 from lead.expert.scene import Floats, Scene
-from lead.routes import RoadOption
 
 CONFIG_VARIABLE = "LEAD_EXPERT_CONFIG"
 """Settings for all drives, such as `visibility=false`; those of the agent's configuration come on top."""
@@ -36,22 +34,12 @@ class Expert(PrivilegedAgent):
         self.scene: Scene | None = None
         self.plan: Plan | None = None
         self._lateral = LateralState()
-        self._plan: list[tuple[carla.Transform, RoadOption]] = []
-
-    def set_global_plan(
-        self,
-        global_plan_gps: Sequence[tuple[Mapping[str, float], RoadOption]],
-        global_plan_world_coord: Sequence[tuple[carla.Transform, RoadOption]],
-    ) -> None:
-        """Keep the dense plan as well."""
-        super().set_global_plan(global_plan_gps, global_plan_world_coord)
-        self._plan = list(global_plan_world_coord)
 
     def setup(self, path_to_conf_file: str) -> None:
         """Look at the route. The configuration is settings such as `visibility=false max_speed=15`."""
         self.config = parse_config(path_to_conf_file, parse_config(os.environ.get(CONFIG_VARIABLE, "")))
         sparse = [pose for pose, _ in self._global_plan_world_coord or ()]
-        self._perception = Perception(self.context, self._plan, sparse)
+        self._perception = Perception(self.context, self.dense_plan, sparse)
 
     @property
     def way(self) -> Floats | None:

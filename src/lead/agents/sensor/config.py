@@ -1,12 +1,12 @@
 """How a student drives and what it shows of it: LEAD's `LEAD_CLOSED_LOOP_CONFIG`, and what we add."""
 
-import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from lead.models.config_tree import ConfigError, from_tree
+from lead.models.dotlist import apply, parse_words
 
 CONFIG_VARIABLE = "LEAD_CLOSED_LOOP_CONFIG"
 """Settings of all drives, such as `produce_demo_video=true use_kalman_filter=true`."""
@@ -138,11 +138,11 @@ def parse_config(text: str, base: ClosedLoopConfig | None = None) -> ClosedLoopC
     Raises ConfigError, one sentence with a suggestion, for a name or a value that there is not.
     """
     tree = asdict(base or ClosedLoopConfig())
-    for item in text.split():
-        name, separator, value = item.partition("=")
-        if not separator:
-            raise ConfigError(f"{item!r} is no setting; write name=value")
-        tree[name] = _value(value)
+    words = text.split()
+    for word in words:
+        if "=" not in word:
+            raise ConfigError(f"{word!r} is no setting; write name=value")
+    apply(tree, ClosedLoopConfig, parse_words(words))
     return from_tree(ClosedLoopConfig, tree)
 
 
@@ -169,11 +169,3 @@ def find_checkpoint(text: str) -> Path:
     if not (place / "config.json").is_file() or not members:
         raise ConfigError(f"{place} is no checkpoint: it needs config.json and model*.safetensors or model_*.pth")
     return folder
-
-
-def _value(text: str) -> Any:
-    """A value as JSON has it, or else the text."""
-    try:
-        return json.loads(text.lower() if text.lower() in ("true", "false", "null", "none") else text)
-    except ValueError:
-        return None if text.lower() == "none" else text

@@ -12,6 +12,7 @@ from lead.agents.sensor.student import Moment, Student
 from lead.geometry import footprint
 from lead.models.tfv6.boxes import CLASS, SCORE, VELOCITY, YAW, H, W, X, Y
 from lead.models.tfv6.configuration import BevConfig
+from lead.sensors.rig import Rig
 
 WIDTH = 1280
 _BEV_SCALE = 5.0
@@ -58,18 +59,23 @@ def paint_dashboard(student: Student, moment: Moment, alerts: list[str]) -> Pict
 def paint_strip(student: Student, moment: Moment) -> Picture:
     """The cameras' pictures side by side with route, waypoints and target points on the ground."""
     strip = moment.observation.strip.copy()
+    paint_plan(moment, student.rig, strip, 3, 5)
+    return strip
+
+
+def paint_plan(moment: Moment, rig: Rig, strip: Picture, waypoint_px: int, target_px: int) -> None:
+    """Paint route, waypoints and target points on the ground of pictures side by side; radii of the latter two."""
     prediction = moment.prediction
-    for camera, section in zip(student.rig.cameras, painting.sections(student.rig, strip), strict=True):
+    for camera, section in zip(rig.cameras, painting.sections(rig, strip), strict=True):
         part = np.ascontiguousarray(section)
         if prediction.route is not None:
             route = prediction.route[0].numpy()
             painting.on_ground(part, camera, route, [GREEN] * len(route), 4)
         if prediction.waypoints is not None:
             waypoints = prediction.waypoints[0].numpy()
-            painting.on_ground(part, camera, waypoints, painting.fade(len(waypoints)), 3)
-        painting.targets_on_ground(part, camera, moment.place.targets, 5)
+            painting.on_ground(part, camera, waypoints, painting.fade(len(waypoints)), waypoint_px)
+        painting.targets_on_ground(part, camera, moment.place.targets, target_px)
         section[:] = part
-    return strip
 
 
 def _bird_eye(moment: Moment, bev: BevConfig) -> Picture:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from lead.agents.sensor import painting
-from lead.agents.sensor.dashboard import paint_strip
-from lead.agents.sensor.painting import GREEN, Picture
+from lead.agents.sensor.dashboard import paint_plan, paint_strip
+from lead.agents.sensor.painting import Picture
 from lead.agents.sensor.student import Moment, Student
 from lead.sensors.rig import Camera, Rig
 
@@ -22,17 +22,7 @@ _DEMO_CROP, _STRIP_CROP = 0.25, 0.078125
 def paint_demo(moment: Moment, outside: Picture, lines: list[str], alerts: list[str]) -> Picture:
     """The pictures of `OUTSIDE` side by side, with waypoints, route and target points on the road."""
     image = outside.copy()
-    prediction = moment.prediction
-    for camera, section in zip(OUTSIDE.cameras, painting.sections(OUTSIDE, image), strict=True):
-        part = np.ascontiguousarray(section)
-        if prediction.route is not None:
-            route = prediction.route[0].numpy()
-            painting.on_ground(part, camera, route, [GREEN] * len(route), 4)
-        if prediction.waypoints is not None:
-            waypoints = prediction.waypoints[0].numpy()
-            painting.on_ground(part, camera, waypoints, painting.fade(len(waypoints)), 4)
-        painting.targets_on_ground(part, camera, moment.place.targets, 7)
-        section[:] = part
+    paint_plan(moment, OUTSIDE, image, 4, 7)
     painting.banner(image, lines, alerts, 0.8)
     return image
 

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from lead.files import replacing, write_bytes
 from lead.models.config_tree import ConfigError, from_tree, suggest, to_tree
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.lead_layout import read_lead_config, write_lead_config
@@ -128,7 +129,7 @@ def save_pretrained(model: TFv6, folder: str | Path, name: str = _PREFIX, halved
     if halved:
         tensors = {key: halve(value) for key, value in tensors.items()}
     write_tensors(folder / f"{name}{Layout.OURS.suffix}", tensors)
-    _write_bytes(folder / CONFIG_NAME, _our_json(model.config))
+    write_bytes(folder / CONFIG_NAME, _our_json(model.config))
 
 
 def halve(values: Tensor) -> Tensor:
@@ -155,7 +156,7 @@ def convert(checkpoint: CheckpointFolder, target: Path, layout: Layout) -> tuple
     for member, path in zip(checkpoint.members, written, strict=True):
         write_tensors(path, read_tensors(member))
     for name, content in files.items():
-        _write_bytes(target / name, content)
+        write_bytes(target / name, content)
     return written
 
 
@@ -178,14 +179,13 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write a `.pth` or `.safetensors` file, under a temporary name first."""
     plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    if path.suffix == Layout.OURS.suffix:
-        # The format sorts its entries; the order of the model's own list goes along.
-        own = {key: value.clone() for key, value in plain.items()}
-        save_file(own, unfinished, metadata={"format": "pt", _ORDER: json.dumps(list(own))})
-    else:
-        torch.save(plain, unfinished)
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        if path.suffix == Layout.OURS.suffix:
+            # The format sorts its entries; the order of the model's own list goes along.
+            own = {key: value.clone() for key, value in plain.items()}
+            save_file(own, unfinished, metadata={"format": "pt", _ORDER: json.dumps(list(own))})
+        else:
+            torch.save(plain, unfinished)
 
 
 def _locate(source: str | Path, download: bool) -> Path:
@@ -246,12 +246,6 @@ def _our_json(config: TFv6Config) -> bytes:
 
 def _json_bytes(tree: Mapping[str, Any]) -> bytes:
     return (json.dumps(tree, indent=2) + "\n").encode()
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
 
 
 def _by_module(keys: Sequence[str] | set[str]) -> str:

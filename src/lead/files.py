@@ -2,25 +2,32 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 _UNFINISHED = ".part"
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write to a temporary name beside `path`, down to the disk, and rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name beside `path`, with its suffix, for others to write to; it becomes `path` unless an error comes."""
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{_UNFINISHED}{path.suffix}")
     try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        yield unfinished
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write to a temporary name beside `path`, down to the disk, and rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_text(path: Path, text: str) -> None:
@@ -35,5 +42,5 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what writers left that were killed."""
-    for path in folder.glob(f".*{_UNFINISHED}"):
+    for path in folder.glob(f".*{_UNFINISHED}*"):
         path.unlink(missing_ok=True)

@@ -1,19 +1,19 @@
 """Lists such as `epochs=10 model.planner.token_dim=128`: changes of a tree of dataclasses."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
-from lead.models.config_tree import ConfigError
+from lead.models.config_tree import ConfigError, suggest
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
 def parse_words(words: Iterable[str]) -> dict[str, str]:
-    """Texts by key. Raises ConfigError for a word that is no `key=value`, or a key that comes twice."""
+    """Texts by key. Of a key that comes twice the last counts. Raises ConfigError for a word that is no `key=value`."""
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
@@ -36,7 +36,9 @@ def keys_of(cls: type, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def apply(tree: dict[str, Any], cls: type, words: Mapping[str, str], other_names: Mapping[str, str]) -> None:
+def apply(
+    tree: dict[str, Any], cls: type, words: Mapping[str, str], other_names: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Change a tree of the dataclass `cls` in place. `other_names`: further names of keys.
 
     Raises ConfigError, with a suggestion, for a key that there is not, or below something that is switched off.
@@ -58,8 +60,9 @@ def apply(tree: dict[str, Any], cls: type, words: Mapping[str, str], other_names
 def parse_value(text: str, hint: Any) -> Any:
     """A value of a type from its text: numbers, true, false, none, lists as `[1, 2]` or `1,2`, words."""
     kinds = [one for one in (hint, *get_args(hint)) if isinstance(one, type)]
-    if text.lower() in _WORDS and not (kinds and kinds[0] is str):
-        return _WORDS[text.lower()]
+    word = _WORDS.get(text.lower(), text)
+    if word is not text and (kinds[:1] != [str] or (word is None and type(None) in kinds)):
+        return word
     if str in kinds[:1] or any(issubclass(kind, Enum) for kind in kinds):
         return text
     try:
@@ -72,7 +75,5 @@ def parse_value(text: str, hint: Any) -> Any:
 
 
 def _suggest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    same_end = [key for key in known if key.rpartition(".")[2] == word]
-    best = same_end[0] if same_end else (close[0] if close else None)
-    return f"; did you mean {best}?" if best else ""
+    same_end = next((key for key in known if key.rpartition(".")[2] == word), None)
+    return f"; did you mean {same_end}?" if same_end else suggest(word, known, 0.5)
