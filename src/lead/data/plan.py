@@ -48,10 +48,14 @@ def speed_labels(
     from now, how fast it drove by its waypoints `positions` (n, 2) and whether it stood.
 
     The first hardly differ from the present speed, which a student can read off: one that stands learns to stand.
+    DataError when there are no waypoints then.
     """
     if ahead_s is None:
         return {"target_speed": np.float32(meta["target_speed"]), "brake": bool(meta["brake"])}
     last = round(ahead_s / spacing_s) - 1
+    if not 1 <= last < len(positions):
+        least, most = 2.0 * spacing_s, len(positions) * spacing_s
+        raise DataError(f"speed_ahead_s must lie between {least:g} and {most:g}, where waypoints are, not {ahead_s:g}")
     driven = float(np.linalg.norm(positions[last] - positions[last - 1])) / spacing_s
     return {"target_speed": np.float32(driven), "brake": driven < _STOOD_MPS}
 

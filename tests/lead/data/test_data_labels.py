@@ -170,6 +170,12 @@ def test_the_speed_of_one_who_is_about_to_stop():
     assert speed_labels(meta, positions, 0.25, 1.0) == {"target_speed": np.float32(0.0), "brake": True}
 
 
+@pytest.mark.parametrize("ahead_s", [0.25, 1.5])
+def test_the_speed_when_there_are_no_waypoints(ahead_s):
+    with pytest.raises(DataError, match=r"speed_ahead_s must lie between 0.5 and 1.25, where waypoints are"):
+        speed_labels(meta_of(0), np.zeros((5, 2)), 0.25, ahead_s)
+
+
 def test_a_smooth_route_has_even_steps():
     angle = np.linspace(0, 1.2, 50)
     bend = 40 * np.stack([np.sin(angle), 1 - np.cos(angle)], 1)[3:24]
