@@ -10,7 +10,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 # CARLA's client does not survive every order of worlds and Traffic Managers.
 TEST_JOBS ?= 2
 TEST_PARTS := test-lead-rooms test-lead-rest test-carlet
-LEAD_ROOMS := agents data editor evaluation expert models navigation
+LEAD_ROOMS := agents data editor evaluation expert models navigation training view
 PYTEST := $(BIN)/pytest
 export NUMBA_NUM_THREADS ?= 2
 

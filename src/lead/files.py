@@ -12,8 +12,8 @@ _UNFINISHED = ".part"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside `path`, with its suffix, for others to write to; it becomes `path` unless an error comes."""
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{_UNFINISHED}{path.suffix}")
+    """A name beside `path`, without its suffix, for others to write to; it becomes `path` unless an error comes."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
     try:
         yield unfinished
         unfinished.replace(path)
@@ -42,5 +42,5 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what writers left that were killed."""
-    for path in folder.glob(f".*{_UNFINISHED}*"):
+    for path in folder.glob(f".*{_UNFINISHED}"):
         path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.stage import Stage, open_stage
 from lead.evaluation.stills import StillError, take_still
-from lead.files import replacing
+from lead.files import write_bytes
 from lead.routes import Route, RouteError, ScenarioConfig, read_routes
 from lead.scenarios.catalogue import CHAPTERS, Entry
 from lead.scenarios.catalogue.page import page
@@ -143,6 +143,5 @@ def _take_picture(stage: Stage, places: Sequence[_Place], path: Path) -> None:
         except StillError as error:
             logger.warning("%s: %s", path.stem, error)
             continue
-        with replacing(path) as draft:
-            cv2.imwrite(str(draft), image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        write_bytes(path, cv2.imencode(path.suffix, image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes())
         return

@@ -18,7 +18,7 @@ from lead.evaluation.observers import RouteContext
 from lead.evaluation.outputs import route_folder
 from lead.evaluation.records import RouteRecord
 from lead.evaluation.stage import TICK_S
-from lead.files import replacing
+from lead.files import replacing, write_bytes
 from lead.recording.rig_sensors import RigSensors
 from lead.sensors.pictures import colour_strip
 from lead.view import VideoWriter
@@ -122,9 +122,7 @@ class _Files:
     def _write_image(self, view: str, step: int, picture: Picture) -> None:
         assert view in VIEWS
         path = self._folder / f"{view}_images" / f"{step:05d}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as unfinished:
-            cv2.imwrite(str(unfinished), picture, _PNG)
+        write_bytes(path, cv2.imencode(path.suffix, picture, _PNG)[1].tobytes())
 
     def _write_log(self, moment: Moment) -> None:
         path = self._folder / "input_log" / f"{moment.step:05d}.pth"

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.files import replacing, write_text
+from lead.files import write_bytes, write_text
 from lead.models.config_tree import ConfigError
 from lead.training.state import Progress
 
@@ -88,7 +88,7 @@ class Journal:
         folder = self._folder / PICTURES_NAME
         folder.mkdir(exist_ok=True)
         for number, picture in enumerate(pictures):
-            _write(folder / f"epoch_{progress.epoch:04d}_{number}.jpg", picture)
+            write_bytes(folder / f"epoch_{progress.epoch:04d}_{number}.jpg", cv2.imencode(".jpg", picture)[1].tobytes())
             if self._board is not None:
                 self._board.add_image(f"held_out/{number}", picture[..., ::-1].copy(), progress.step, dataformats="HWC")
 
@@ -132,8 +132,3 @@ def _open_wandb(project: str, folder: Path) -> Any:
     except ImportError:
         raise ConfigError("wandb_project is set, but wandb is not installed") from None
     return wandb.init(project=project, dir=os.fspath(folder), name=folder.name, resume="allow")
-
-
-def _write(path: Path, picture: NDArray[np.uint8]) -> None:
-    with replacing(path) as unfinished:
-        cv2.imwrite(str(unfinished), picture)

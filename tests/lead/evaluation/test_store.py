@@ -13,6 +13,7 @@ import pytest
 from lead.evaluation.attempt import RunIdentity
 from lead.evaluation.infractions import Event, Infraction, Place
 from lead.evaluation.store import RunStore, StoreError, is_used, open_store
+from lead.files import replacing
 from lead.simulator import Outcome
 
 IDENTITY = RunIdentity("leaderboard@2.0", "aaaa", "bbbb", "cccc", 0)
@@ -120,6 +121,7 @@ from pathlib import Path
 import msgspec
 from lead.evaluation.attempt import Attempt
 from lead.evaluation.store import RunStore
+from lead.files import replacing
 
 one = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Attempt)
 store = RunStore(Path(sys.argv[2]), one.run)
@@ -127,6 +129,14 @@ for number in range(2, 100000):
     store.add(replace(one, number=number))
     print(number, flush=True)
 """
+
+
+def test_an_attempt_half_written_is_not_read(store, attempt):
+    store.add(attempt())
+    (whole,) = store.attempts_folder.iterdir()
+    with replacing(whole.with_stem("7_rep0_seed0_attempt9")) as unfinished:
+        unfinished.write_bytes(whole.read_bytes()[:100])
+        assert len(open_store(store.folder, IDENTITY).read()) == 1
 
 
 def test_a_killed_writer_leaves_whole_attempts_only(store, attempt):
