@@ -1,6 +1,5 @@
 """Which agents there are, and how a name or a file becomes one."""
 
-import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from lead.agents.context import DriveContext
 from lead.agents.foreign import AgentLoadError, load_foreign, stand_ins
 from lead.agents.interface import AutonomousAgent
+from lead.suggestions import suggest
 
 STUDENT = "student"
 AGENTS: Mapping[str, str] = MappingProxyType(
@@ -55,9 +55,8 @@ def find_agent(name_or_file: str) -> Path | None:
         if not path.is_file():
             raise AgentLoadError(f"there is no agent file {path}")
         return path.resolve()
-    close = difflib.get_close_matches(name_or_file, AGENTS, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(AGENTS))}, or give a .py file"
-    raise AgentLoadError(f"there is no agent called {name_or_file!r}; {hint}")
+    hint = suggest(name_or_file, sorted(AGENTS), 0.4)
+    raise AgentLoadError(f"there is neither an agent nor a .py file called {name_or_file!r}{hint}")
 
 
 def load_agent(name_or_file: str) -> LoadedAgent:

@@ -1,6 +1,5 @@
 """`lead routes generate`: routes for scenarios, made from the map of a town."""
 
-import difflib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from lead.evaluation.proof import Prover, open_prover
 from lead.routes import Route, write_routes
 from lead.scenarios.places.generate import Accept, numbered, route_set
 from lead.scenarios.registry import scenario_types
+from lead.suggestions import suggest
 
 ALL = "all"
 #: How many routes may be driven for one that holds, and how many more.
@@ -62,8 +62,7 @@ def _kinds(asked: Sequence[str]) -> list[str]:
     known = sorted(scenario_types())
     for kind in asked:
         if kind not in known and asked != (ALL,):
-            close = difflib.get_close_matches(kind, known, n=1)
-            hint = f" (did you mean {close[0]}?)" if close else "; `lead scenarios list` names all"
+            hint = suggest(kind, known) or "; `lead scenarios list` names all"
             raise BadInputError(f"there is no scenario of type {kind!r}{hint}")
     return known if asked == (ALL,) else list(asked)
 

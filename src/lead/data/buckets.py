@@ -1,6 +1,5 @@
 """Collections of frames to train on, as data: which drives, which frames of them, and how often each kind."""
 
-import difflib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from types import MappingProxyType
 
 from lead.data.errors import DataError
 from lead.data.mining import BAD_WEATHER, MINED, STOPPED_MPS, Bucket, Meta
+from lead.suggestions import suggest
 
 ACCEPTED, FAILED = "accepted", "failed"
 
@@ -70,9 +70,7 @@ def find_collection(name: str) -> Collection:
     """A collection by its name. DataError, with a suggestion, for any other."""
     if name in COLLECTIONS:
         return COLLECTIONS[name]
-    close = difflib.get_close_matches(name, COLLECTIONS, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(COLLECTIONS)}"
-    raise DataError(f"there is no collection called {name!r}; {hint}")
+    raise DataError(f"there is no collection called {name!r}{suggest(name, COLLECTIONS)}")
 
 
 def is_held_out(drive: str, share: float) -> bool:

@@ -1,6 +1,5 @@
 """The evaluation protocols that scores are comparable under, by name and version."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from lead.evaluation.criteria import (
 from lead.evaluation.observation import RouteLine
 from lead.evaluation.route_sets import RouteSet
 from lead.evaluation.scoring import Rule
+from lead.suggestions import suggest
 
 
 class ProtocolError(ValueError):
@@ -161,9 +161,7 @@ def find_protocol(name: str) -> Protocol:
     if name in PROTOCOLS:
         return PROTOCOLS[name]
     family = [known for known in PROTOCOLS if known.split("@")[0] == name.split("@")[0]]
-    near = family or difflib.get_close_matches(name, PROTOCOLS, n=1, cutoff=0.4)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ProtocolError(f"there is no protocol {name!r}{hint}; known are {', '.join(PROTOCOLS)}")
+    raise ProtocolError(f"there is no protocol {name!r}{suggest(name, family[:1] or PROTOCOLS, 0.4)}")
 
 
 def one_protocol(names: Mapping[str, str]) -> Protocol:

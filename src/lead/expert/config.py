@@ -1,7 +1,8 @@
 """The driver's settings, and how a line of text sets them."""
 
-import difflib
 from dataclasses import dataclass, fields, replace
+
+from lead.suggestions import suggest
 
 
 class ExpertConfigError(ValueError):
@@ -57,9 +58,7 @@ def parse_config(text: str, base: ExpertConfig | None = None) -> ExpertConfig:
 def _value(name: str, text: str) -> bool | float:
     kinds = {one.name: type(one.default) for one in fields(ExpertConfig)}
     if name not in kinds:
-        close = difflib.get_close_matches(name, kinds, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(kinds)}"
-        raise ExpertConfigError(f"the expert has no setting {name!r}; {hint}")
+        raise ExpertConfigError(f"the expert has no setting {name!r}{suggest(name, kinds)}")
     if kinds[name] is bool:
         if text.lower() not in ("true", "false"):
             raise ExpertConfigError(f"{name} must be true or false, not {text!r}")

@@ -1,23 +1,18 @@
 """Frozen dataclasses from and to the plain trees that JSON holds; what does not fit is an error with a suggestion."""
 
-import difflib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from lead.suggestions import suggest
 
 T = TypeVar("T")
 
 
 class ConfigError(ValueError):
     """A configuration that cannot be; the message is one sentence that names the key."""
-
-
-def suggest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    """`; did you mean X?` for the known word nearest to `word`, or nothing below a likeness of 0 to 1."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def to_tree(config: Any) -> dict[str, Any]:

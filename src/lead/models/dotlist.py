@@ -7,7 +7,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
-from lead.models.config_tree import ConfigError, suggest
+from lead.models.config_tree import ConfigError
+from lead.suggestions import suggest
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 

@@ -6,7 +6,8 @@ from jaxtyping import Float
 from timm.models import FeatureListNet
 from torch import Tensor
 
-from lead.models.config_tree import ConfigError, suggest
+from lead.models.config_tree import ConfigError
+from lead.suggestions import suggest
 
 STRIDES = (4, 8, 16, 32)
 """Of the four stages' features."""

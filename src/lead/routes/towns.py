@@ -1,6 +1,5 @@
 """CARLA's towns without a simulator: the OpenDRIVE files that the py123d wheel carries."""
 
-import difflib
 import gzip
 from functools import cache
 from importlib.resources import files
@@ -9,6 +8,7 @@ import carla
 
 from lead.routes.errors import RouteError
 from lead.routes.graph import LaneGraph
+from lead.suggestions import suggest
 
 _SUFFIX = ".xodr.gz"
 _FOLDER = files("py123d") / "parser" / "opendrive" / "carla_maps"
@@ -28,8 +28,6 @@ def open_town(name: str) -> LaneGraph:
 def town_map(name: str) -> carla.Map:
     """The map of a town. RouteError, with a suggestion, where there is none."""
     if name not in town_names():
-        close = difflib.get_close_matches(name, town_names(), n=1)
-        hint = f" (did you mean {close[0]}?)" if close else f"; there are {', '.join(town_names())}"
-        raise RouteError(f"there is no map of {name}{hint}")
+        raise RouteError(f"there is no map of {name}{suggest(name, town_names())}")
     text = gzip.decompress((_FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
     return carla.Map(name, text)

@@ -1,6 +1,5 @@
 """Route files of CARLA Leaderboard 2: routes with their keypoints, weathers and scenarios, read and written."""
 
-import difflib
 import math
 import re
 import xml.etree.ElementTree as ElementTree
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from lead.files import replacing
 from lead.routes.errors import RouteError
 from lead.routes.markup import Element, parse_xml
+from lead.suggestions import suggest
 
 Trigger = tuple[float, float, float, float]
 
@@ -207,8 +207,7 @@ def _read_weather(place: _Place, element: Element) -> WeatherKeyframe:
     names = [name for name in element.attributes if name != "route_percentage"]
     for name in names:
         if name not in WEATHER_PARAMETERS:
-            near = difflib.get_close_matches(name, WEATHER_PARAMETERS, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            hint = suggest(name, WEATHER_PARAMETERS)
             raise place.error(element, f"CARLA's weather has no parameter {name!r}{hint}")
     percentage = place.number(element, "route_percentage")
     if not 0.0 <= percentage <= 100.0:

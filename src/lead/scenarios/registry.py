@@ -1,6 +1,5 @@
 """All types of scenario by their name in route files."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from lead.routes import RouteError, ScenarioConfig
 from lead.scenarios.parameters import ParameterError, parse_parameters, unused_parameters
 from lead.scenarios.scene import Scene
 from lead.scenarios.script import Script
+from lead.suggestions import suggest
 
 _P = TypeVar("_P")
 #: The modules that declare scenarios, a family each.
@@ -65,9 +65,8 @@ def find_scenario(config: ScenarioConfig, route_id: str) -> ScenarioType:
     types = scenario_types()
     if config.type in types:
         return types[config.type]
-    close = difflib.get_close_matches(config.type, types, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    raise RouteError(f"route {route_id}, scenario {config.name}: there is no scenario of type {config.type!r}{hint}")
+    place = f"route {route_id}, scenario {config.name}"
+    raise RouteError(f"{place}: there is no scenario of type {config.type!r}{suggest(config.type, types)}")
 
 
 def parameters_of(config: ScenarioConfig, route_id: str) -> tuple[Any, tuple[str, ...]]:

@@ -1,12 +1,12 @@
 """The rigs of LEAD's data sets, by name."""
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from lead.sensors.rig import Camera, Lidar, Radar, Rig, RigError
 from lead.sensors.rig_file import read_rig
+from lead.suggestions import suggest
 
 _LIDARS = (Lidar((0.0, 0.0, 2.5), (0.0, 0.0, -90.0)), Lidar((0.0, 0.0, 2.5), (0.0, 0.0, -270.0)))
 _RADARS = (
@@ -66,6 +66,5 @@ def find_rig(name_or_file: str) -> Rig:
         return RIGS[name_or_file]
     if name_or_file.endswith(".toml"):
         return read_rig(Path(name_or_file))
-    close = difflib.get_close_matches(name_or_file, RIGS, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(RIGS)}, or give a .toml file"
-    raise RigError(f"there is no rig called {name_or_file!r}; {hint}")
+    hint = suggest(name_or_file, RIGS, 0.4)
+    raise RigError(f"there is neither a rig nor a .toml file called {name_or_file!r}{hint}")

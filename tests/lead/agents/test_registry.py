@@ -63,7 +63,7 @@ def test_a_name_gets_our_agent():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("route_folower", "did you mean 'route_follower'"),
+        ("route_folower", "did you mean route_follower"),
         ("xyz", "known are constant_speed, expert, route_follower, student"),
         ("/nowhere/agent.py", "there is no agent file /nowhere/agent.py"),
     ],

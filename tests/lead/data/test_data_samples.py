@@ -197,7 +197,7 @@ def test_frames_whose_future_was_not_recorded_are_dropped_and_counted(store):
 def test_collections_that_are_not_there_are_one_sentence(store):
     with pytest.raises(DataError, match="no frame of 1 drives belongs to the collection failed"):
         index_frames(store, find_collection("failed"))
-    with pytest.raises(DataError, match="did you mean 'full_posttrain'"):
+    with pytest.raises(DataError, match="did you mean full_posttrain"):
         find_collection("full_postrain")
 
 

@@ -233,7 +233,7 @@ def test_configurations_are_checked(tmp_path):
     [
         (
             ScenarioConfig("Parade_1", "ControlLos", (0.0, 0.0, 0.0, 0.0)),
-            r"route 5, scenario Parade_1: there is no scenario of type 'ControlLos' \(did you mean ControlLoss\?\)",
+            r"route 5, scenario Parade_1: there is no scenario of type 'ControlLos'; did you mean ControlLoss\?",
         ),
         (
             ScenarioConfig("Accident_1", "Accident", (0.0, 0.0, 0.0, 0.0), {"distance": {"value": "far"}}),

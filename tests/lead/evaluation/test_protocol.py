@@ -33,7 +33,7 @@ def test_suites_on_the_leaderboards_rules(name):
 
 
 def test_an_unknown_name_gets_a_suggestion():
-    with pytest.raises(ProtocolError, match=r"no protocol 'bench2drive' \(did you mean 'bench2drive@0.0.3'\?\)"):
+    with pytest.raises(ProtocolError, match=r"no protocol 'bench2drive'; did you mean bench2drive@0.0.3\?"):
         find_protocol("bench2drive")
 
 

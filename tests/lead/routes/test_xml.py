@@ -114,7 +114,7 @@ def malformed(route: str = "", attributes: str = 'id="5" town="Town01"') -> str:
         ),
         (
             malformed(POINTS + "<weathers><weather route_percentage='0' cloudines='3'/></weathers>"),
-            "line 3, route 5: CARLA's weather has no parameter 'cloudines' (did you mean 'cloudiness'?)",
+            "line 3, route 5: CARLA's weather has no parameter 'cloudines'; did you mean cloudiness?",
         ),
         (
             malformed(POINTS + "<weathers><weather cloudiness='3'/></weathers>"),

@@ -5,7 +5,8 @@ import random
 import carla
 
 from lead.agents.sensor.config import ClosedLoopConfig
-from lead.models.config_tree import ConfigError, suggest
+from lead.models.config_tree import ConfigError
+from lead.suggestions import suggest
 
 
 def set_wanted_weather(world: carla.World, config: ClosedLoopConfig) -> None:

@@ -18,10 +18,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lead.files import replacing, write_bytes
-from lead.models.config_tree import ConfigError, from_tree, suggest, to_tree
+from lead.models.config_tree import ConfigError, from_tree, to_tree
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.lead_layout import read_lead_config, write_lead_config
 from lead.models.tfv6.modelling import TFv6
+from lead.suggestions import suggest
 
 CONFIG_NAME = "config.json"
 LEAD_CONFIG_NAME = "lead_config.json"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lead.models.config_tree import ConfigError, suggest
+from lead.models.config_tree import ConfigError
 from lead.models.tfv6.configuration import (
     BevConfig,
     CameraConfig,
@@ -16,6 +16,7 @@ from lead.models.tfv6.configuration import (
     RadarConfig,
     TFv6Config,
 )
+from lead.suggestions import suggest
 
 
 def resnet34() -> TFv6Config:
@@ -114,5 +115,5 @@ RECIPES: Mapping[str, Callable[[], TFv6Config]] = MappingProxyType(
 def find_recipe(name: str) -> TFv6Config:
     """The configuration of a known model. Raises ConfigError."""
     if name not in RECIPES:
-        raise ConfigError(f"there is no model {name}{suggest(name, RECIPES)} Known: {', '.join(RECIPES)}")
+        raise ConfigError(f"there is no model {name}{suggest(name, RECIPES)}")
     return RECIPES[name]()

@@ -130,8 +130,8 @@ def test_the_same_seed_makes_the_same_file(tmp_path: Path, seed: int):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     (
-        (["--town", "Town55", "--scenario", "Accident"], "there is no map of Town55 (did you mean Town15?)"),
-        (["--town", "Town05", "--scenario", "Acident"], "no scenario of type 'Acident' (did you mean Accident?)"),
+        (["--town", "Town55", "--scenario", "Accident"], "there is no map of Town55; did you mean Town15?"),
+        (["--town", "Town05", "--scenario", "Acident"], "no scenario of type 'Acident'; did you mean Accident?"),
         (["--town", "Town02", "--scenario", "HighwayExit"], "Town02 has no place for HighwayExit"),
         (["--town", "Town02", "--scenario", "Accident", "--count", "0"], "--count 0 is no number of routes"),
     ),
