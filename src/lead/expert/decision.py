@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from lead.expert.path import Shift
+from lead.expert.path import LaneChange, Shift
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Memory:
     """What the driver remembers.
 
     `standing_s`: how long it has stood; `at_stop_s`: how long at a stop sign; `stops_done`: those it has stood at;
-    `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `notes` of
-    the strategies by scenario; `yields`: whether it gave way to somebody in the last tick, and `yielding_s` for how
-    long it has done so without getting away.
+    `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `changes` of
+    lane that the plan makes, as they are driven; `notes` of the strategies by scenario; `yields`: whether it gave way
+    to somebody in the last tick, and `yielding_s` for how long it has done so without getting away.
     """
 
     time_s: float = -1.0
@@ -47,4 +47,5 @@ class Memory:
     yields: bool = False
     yielding_s: float = 0.0
     shifts: tuple[Shift, ...] = ()
+    changes: tuple[LaneChange, ...] = ()
     notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))

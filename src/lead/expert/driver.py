@@ -9,10 +9,11 @@ import numpy as np
 from lead.clock import seconds_between
 from lead.control import PATH_SPACING
 from lead.expert.advice import Advice, join
+from lead.expert.changes import change_lanes, way_offset
 from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, spans_on
 from lead.expert.decision import Decision, Memory, Note
-from lead.expert.path import Shift, total_offset
+from lead.expert.path import Shift
 from lead.expert.rules import RULES
 from lead.expert.rules.meeting import YIELDING
 from lead.expert.rules.signals import STANDING, STOP_S, stands_at_stop
@@ -48,7 +49,11 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     advice, notes = consult(situation)
     situation = replace(situation, memory=replace(situation.memory, notes=notes, shifts=_kept(situation, advice)))
     situation = replace(situation, free_speed=max(situation.free_speed, advice.at_least))
-    way = make_way(situation, total_offset(situation.memory.shifts, scene.route.s), advice.is_brisk)
+    changes, waiting = change_lanes(situation)
+    situation = replace(situation, memory=replace(situation.memory, changes=changes))
+    advice = replace(advice, wishes=advice.wishes + waiting)
+    own_bends = any(one.driven != one.planned for one in changes)
+    way = make_way(situation, way_offset(situation.memory, scene.route.s), advice.is_brisk, own_bends)
     decision, wishes = decide(situation, way, advice)
     memory = _with_yielding(situation, wishes)
     return Plan(decision, steering_path(way, scene.ego.s), wishes, situation), memory

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 Floats = NDArray[np.float64]
+
+_BEND_ROWS = 7
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,55 @@ class Shift:
         """Offsets (m,) at places (m,)."""
         rising = np.clip((s - self.begin) / max(self.ramp_in, 0.1), 0.0, 1.0)
         falling = np.clip((self.finish - s) / max(self.ramp_out, 0.1), 0.0, 1.0)
-        return self.offset * _smooth(np.minimum(rising, falling))
+        return self.offset * smooth(np.minimum(rising, falling))
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A stretch of `length` metres from `begin` (m along the route) on, over which something moves across."""
+
+    begin: float
+    length: float
+
+    @property
+    def finish(self) -> float:
+        """Its other end."""
+        return self.begin + self.length
+
+    def share(self, s: Floats) -> Floats:
+        """Which share (m,) of the way across is done at places (m,)."""
+        return smooth((s - self.begin) / self.length)
+
+
+@dataclass(frozen=True)
+class LaneChange:
+    """The plan moves into the lane `width` m to the left (`side` -1) or right (1) over the ramp `planned`.
+
+    The lane that it leaves ends at `room` (m along the route); the plan comes `back` to it, if it does before.
+    `driven`: the ramp over which the ego changes; None while it waits for a gap.
+    """
+
+    side: float
+    width: float
+    planned: Ramp
+    room: float
+    back: Ramp | None
+    driven: Ramp | None
+
+    @property
+    def finish(self) -> float:
+        """Where the way and the plan are one again, as far as is known."""
+        return max(self.planned.finish, self.driven.finish if self.driven is not None else self.room)
+
+    def offset(self, s: Floats) -> Floats:
+        """How far (m,) to the right of the plan the way lies at places (m,)."""
+        driven = self.driven.share(s) if self.driven is not None else 0.0
+        return self.side * self.width * (driven - self.planned.share(s))
+
+
+def change_offset(changes: Iterable[LaneChange], s: Floats) -> Floats:
+    """Offsets (m,) of lane changes that are driven otherwise than planned."""
+    return sum((one.offset(s) for one in changes if one.driven != one.planned), np.zeros(len(s)))
 
 
 def total_offset(shifts: Iterable[Shift], s: Floats) -> Floats:
@@ -49,5 +100,17 @@ def total_offset(shifts: Iterable[Shift], s: Floats) -> Floats:
     return total
 
 
-def _smooth(share: Floats) -> Floats:
-    return 0.5 - 0.5 * np.cos(np.pi * share)
+def smooth(share: Floats) -> Floats:
+    """From 0 to 1 without a corner while the shares (m,) go from 0 to 1."""
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(share, 0.0, 1.0))
+
+
+def turn_speeds(yaw: Floats, spacing: float, lateral_limit: float = 3.0, braking: float = 4.0) -> Floats:
+    """Speeds (m,) that the bends of a line of headings (m,), `spacing` m apart, allow, as `lateral_limit` (m/s2) bounds
+    them and `braking` (m/s2) how they fall.
+    """
+    curvature = uniform_filter1d(np.abs(np.gradient(np.unwrap(yaw), spacing)), _BEND_ROWS, mode="nearest")
+    squares = lateral_limit / np.maximum(curvature, 1e-4)
+    # Walking backwards, the square of the speed may grow by 2 a ds a step.
+    growth = 2.0 * braking * spacing * np.arange(len(yaw))
+    return np.sqrt(np.minimum.accumulate((squares + growth)[::-1])[::-1] - growth)

@@ -9,6 +9,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, Spans, spans_on
 from lead.expert.decision import Memory
 from lead.expert.forecast import Forecast, ego_places, forecast_actors
+from lead.expert.path import turn_speeds
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50
@@ -73,12 +74,15 @@ class Way:
     places: Floats
 
 
-def make_way(situation: Situation, offset: Floats, briskly: bool = False) -> Way:
-    """The way with an `offset` (m,) from the lane; `briskly`: through bends as fast as one who uses a gap."""
+def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_bends: bool = False) -> Way:
+    """The way with an `offset` (m,) from the lane; `briskly`: through bends as fast as one who uses a gap; `own_bends`:
+    its bends are not those of the route, for lane changes are driven otherwise.
+    """
     scene, config = situation.scene, situation.config
     corridor = Corridor.along(scene.route, offset)
     spans = situation.spans if not offset.any() else spans_on(corridor, situation.actors)
-    turn_speed = scene.route.turn_speed * (_BRISK if briskly else 1.0)
-    limits = np.minimum(turn_speed, situation.free_speed)
+    spacing = float(scene.route.s[1] - scene.route.s[0])
+    turn_speed = turn_speeds(corridor.yaw, spacing) if own_bends else scene.route.turn_speed
+    limits = np.minimum(turn_speed * (_BRISK if briskly else 1.0), situation.free_speed)
     places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, config.acceleration, FORECAST_STEPS)
     return Way(corridor, spans, limits, places)

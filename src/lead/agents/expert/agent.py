@@ -10,11 +10,11 @@ from lead.agents.expert.perception import Perception
 from lead.agents.interface import Track
 from lead.agents.labels import DecisionLabels
 from lead.control import LateralState, pedals_for, steer_along
+from lead.expert.changes import way_offset
 from lead.expert.config import parse_config
 from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Memory
 from lead.expert.driver import Plan, drive
-from lead.expert.path import total_offset
 from lead.expert.scene import Floats, Scene
 
 CONFIG_VARIABLE = "LEAD_EXPERT_CONFIG"
@@ -47,7 +47,7 @@ class Expert(PrivilegedAgent):
         if self.scene is None:
             return None
         route = self.scene.route
-        corridor = Corridor.along(route, total_offset(self.memory.shifts, route.s))
+        corridor = Corridor.along(route, way_offset(self.memory, route.s))
         return corridor.points[corridor.row(self.scene.ego.s) :]
 
     @property

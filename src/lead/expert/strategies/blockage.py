@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lead.expert.facts import ScenarioFact
-from lead.expert.scene import Bools, Neighbour
+from lead.expert.scene import Bools, Floats, Neighbour
 from lead.expert.situation import Situation
 from lead.kinds import Kind
 
@@ -64,6 +64,14 @@ def side_step(situation: Situation, blockage: Blockage, clearance: float) -> flo
 
 def lane_is_free(situation: Situation, offset: float) -> bool:
     """Whether the ego may move into the lane of its own direction whose centre is `offset` to the right."""
+    return not bool(blockers(situation, offset).any())
+
+
+def blockers(situation: Situation, offset: float | Floats) -> Bools:
+    """Which actors (n,) keep the ego out of the lane of its own direction whose centre is `offset` to the right.
+
+    The offset may differ from actor to actor (n,), where the route itself moves across.
+    """
     spans, ego = situation.spans, situation.scene.ego
     centre = (spans.left + spans.right) / 2.0
     there = spans.near & (np.abs(centre - offset) < 1.6) & (np.abs(spans.turn) < _ALIGNED)
@@ -76,7 +84,7 @@ def lane_is_free(situation: Situation, offset: float) -> bool:
     behind = (gap > -_BESIDE_M) & (gap < needed) & (spans.last < situation.front)
     # Who drives away ahead is no hindrance.
     leaving = (spans.first > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)
-    return not bool((there & ((beside & ~leaving) | behind)).any())
+    return there & ((beside & ~leaving) | behind)
 
 
 def free_side(situation: Situation, s: float, preferred: float) -> tuple[Neighbour, float]:
