@@ -29,6 +29,7 @@ from lead.control import (
     pedals_for,
     steer_along,
 )
+from lead.expert.decision import Decision
 from lead.simulator.scene import Kind, Scene, SceneReader
 
 Floats = NDArray[np.float64]
@@ -44,16 +45,6 @@ _STOP_SIGN_GAP = Gap(0.3, 0.5)
 _STANDING = 0.1
 _STOP_TICKS = 10  # ticks of standing after which a stop sign is done
 _TICKS_PER_SECOND = 20.0
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the driver wants in a tick: a speed (m/s), why, because of which actor, and how far away that is (m)."""
-
-    speed: float
-    reason: str
-    actor: int = 0
-    distance: float = math.inf
 
 
 @dataclass(frozen=True)

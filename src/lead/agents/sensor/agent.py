@@ -5,10 +5,10 @@ from typing import Any
 import carla
 
 from lead.agents.interface import AutonomousAgent, Track
-from lead.agents.route_follower import Decision
 from lead.agents.sensor.config import ClosedLoopConfig, environment_config, find_checkpoint
 from lead.agents.sensor.student import Moment, Student
 from lead.agents.sensor.weather import set_wanted_weather
+from lead.expert.decision import Decision
 
 
 class SensorAgent(AutonomousAgent):
