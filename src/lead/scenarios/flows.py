@@ -6,6 +6,7 @@ from typing import cast
 
 import carla
 import numpy as np
+from numpy.typing import NDArray
 
 from lead.geometry import pose_to_carla
 from lead.routes import RouteError, Trace, trace_route
@@ -18,6 +19,7 @@ from lead.scenarios.script import Script, next_tick
 
 SINK_M = 2.0
 _LIFT_M = 0.2
+_BEHIND_JUNCTION = 6  # rows of a way, behind the last in a junction
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class _ManagedFlow:
 
     def __init__(self, scene: Scene, cast: Cast, stream: Stream, way: Floats):
         self._scene, self._cast, self._stream, self._way = scene, cast, stream, way
+        self._inside = np.array([is_in_junction(scene.map, point) for point in way])
         self._gaps = _Gaps(scene.rng, stream.gap)
         self._cars: list[carla.Vehicle] = []
         self._sensors: dict[int, carla.Sensor] = {}
@@ -140,7 +143,7 @@ class _ManagedFlow:
     def prefill(self) -> None:
         """Cars along the whole way."""
         for index in _prefill_rows(self._way, self._gaps):
-            if self._stream.prefill_junction or not self._in_junction(index):
+            if self._stream.prefill_junction or not self._inside[index]:
                 self._enter(index)
 
     def step(self) -> None:
@@ -165,7 +168,8 @@ class _ManagedFlow:
             return
         manager, port = self._scene.manager, self._scene.manager.get_port()
         car.set_autopilot(True, port)
-        manager.set_path(car, [carla.Location(*place) for place in self._way[index:].tolist()])
+        if guides := guide_rows(self._inside, index):
+            manager.set_path(car, [carla.Location(*self._way[row].tolist()) for row in guides])
         manager.auto_lane_change(car, False)
         manager.set_desired_speed(car, 3.6 * self._stream.speed)
         manager.update_vehicle_lights(car, True)
@@ -205,9 +209,26 @@ class _ManagedFlow:
         self._dismiss(lost)
         self._seen = {car.id for car in self._cars if car.id in present}
 
-    def _in_junction(self, index: int) -> bool:
-        waypoint = self._scene.map.get_waypoint(carla.Location(*self._way[index].tolist()))
-        return waypoint is not None and waypoint.is_junction
+
+def is_in_junction(town: carla.Map, point: Floats) -> bool:
+    """Whether the lane at a place (3,) lies in a junction."""
+    waypoint = town.get_waypoint(carla.Location(*point.tolist()))
+    return waypoint is not None and waypoint.is_junction
+
+
+def guide_rows(inside: NDArray[np.bool_], index: int) -> list[int]:
+    """Rows of a way, a metre apart, that guide the Traffic Manager along it from `index` on: one behind each junction.
+
+    `inside` (n,): which rows lie in junctions. The Traffic Manager takes the branch whose exit has the road of the next
+    place that it was given, else the one that ends nearest to it. A place before or in a junction can therefore send
+    it another way, and if that leads round a block, it adds way points for ever, until there is no memory. Whoever
+    starts in a junction may be taken to be on another lane of it, and gets no guide to that junction's exit.
+    """
+    ahead = np.append(inside[index:], True)
+    exits = np.flatnonzero(ahead[:-1] & ~ahead[1:]) + 1
+    ends = [int(np.argmax(ahead[row:])) + row - 1 for row in exits]
+    rows = [index + min(row + _BEHIND_JUNCTION, end) for row, end in zip(exits.tolist(), ends, strict=True)]
+    return rows[1:] if inside[index] else rows
 
 
 def _prefill_rows(way: Floats, gaps: _Gaps) -> list[int]:

@@ -3,13 +3,18 @@
 In synchronous mode `world.tick` wakes the Traffic Manager's thread and waits for it. CARLA's client sets the flag for
 that outside of the lock, so on a busy machine the wake-up can get lost; both then wait for ever, and not even Ctrl-C
 gets through. Seen about once in ten thousand ticks on two cores with a load of eight.
+
+A step that never ends cannot be mended: a path that leads a car of the Traffic Manager round a block makes it add way
+points to its plan until the memory is full. Nothing but the end of the process stops it.
 """
 
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
+from typing import NoReturn
 
 import carla
 
@@ -30,10 +35,13 @@ class _Wait:
 class TrafficWatch:
     """Ticks worlds, and wakes the Traffic Manager again when it has slept through a tick. A context manager."""
 
-    def __init__(self, manager: carla.TrafficManager, patience: float = 5.0):
-        """`patience`: seconds that the Traffic Manager may take for a step."""
+    def __init__(self, manager: carla.TrafficManager, patience: float = 5.0, limit: float = 60.0):
+        """`patience`: seconds that the Traffic Manager may take for a step before it is woken.
+
+        `limit`: seconds after which this process ends with EX_SOFTWARE, because it will not come back from the step.
+        """
         self._manager_port = manager.get_port()
-        self._patience = patience
+        self._patience, self._limit = patience, limit
         self._wait: _Wait | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="traffic-watch", daemon=True)
@@ -66,8 +74,16 @@ class TrafficWatch:
                 continue
             # The server has made its step, so it is the Traffic Manager that the tick waits for.
             if wait.world.get_snapshot().frame > wait.frame and self._wait is wait:
+                if now - wait.since > self._limit:
+                    self._give_up()
                 self._wake()
                 last_wake = now
+
+    def _give_up(self) -> NoReturn:
+        # The tick sits in CARLA's client and cannot be left by an exception; each second costs the memory of others.
+        logger.critical("the Traffic Manager has not come back from a step for %g s; ending this process", self._limit)
+        logging.shutdown()
+        os._exit(os.EX_SOFTWARE)
 
     def _wake(self) -> None:
         # Leaving synchronous mode notifies the thread, which looks at the mode again only after its step. The request

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -14,6 +15,29 @@ from lead.simulator import connect
 world = connect("127.0.0.1", int(sys.argv[1]), 30.0).get_world()
 for _ in sys.stdin:
     print(world.tick(), flush=True)
+"""
+
+
+# The Traffic Manager misses places a metre apart, turns off to come by them, and plans round a block for ever.
+LOST = """
+import logging, sys
+import carla
+from lead.simulator import TrafficWatch, connect
+logging.basicConfig()
+client = connect("127.0.0.1", int(sys.argv[1]), 30.0)
+world = client.get_world()
+world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
+manager = client.get_trafficmanager(int(sys.argv[2]))
+manager.set_synchronous_mode(True)
+blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
+car = world.spawn_actor(blueprint, carla.Transform(carla.Location(31.58, 75.22, 0.3), carla.Rotation(yaw=-90.0)))
+world.tick()
+car.set_autopilot(True, int(sys.argv[2]))
+manager.set_path(car, [carla.Location(31.6, 75.0 - y, 0.0) for y in range(136)])
+car.enable_constant_velocity(carla.Vector3D(20.0, 0.0, 0.0))
+with TrafficWatch(manager, 0.5, limit=3.0) as watch:
+    for _ in range(400):
+        watch.tick(world, 60.0)
 """
 
 
@@ -76,3 +100,12 @@ def test_a_traffic_manager_that_slept_through_a_tick_is_woken(traffic):
         frames = [watch.tick(world, 10.0).frame for _ in range(30)]
         assert watch.wakes == 0
     assert frames == list(range(frames[0], frames[0] + 30))
+
+
+def test_a_traffic_manager_that_never_comes_back_ends_its_process(launch):
+    server = launch("--town", "Town05")
+    with lease_ports() as ports:
+        command = [sys.executable, "-c", LOST, str(server.port), str(ports.traffic_manager)]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == os.EX_SOFTWARE, run.stderr
+    assert "has not come back from a step for 3 s; ending this process" in run.stderr

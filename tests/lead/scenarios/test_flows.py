@@ -1,0 +1,67 @@
+"""Cars of a flow keep to its way."""
+
+from typing import cast
+
+import carla
+import numpy as np
+import pytest
+
+from lead.geometry import pose_to_carla
+from lead.routes import trace_route
+from lead.routes.towns import open_town, town_map
+from lead.scenarios.flows import guide_rows, is_in_junction
+from lead.simulator import TrafficWatch, connect, lease_ports
+
+SPEED = 20.0
+
+
+@pytest.mark.parametrize(
+    ("way", "index", "rows"),
+    [
+        ("..........", 0, []),
+        ("...JJJ..........", 0, [12]),
+        ("...JJJ..JJJ..........", 0, [7, 17]),
+        ("...JJJ..........", 2, [12]),
+        ("...JJJ..........", 4, []),
+        ("...JJJ..JJJ..........", 4, [17]),
+        ("...JJJ", 0, []),
+    ],
+)
+def test_a_guide_lies_behind_each_junction(way, index, rows):
+    assert guide_rows(np.array([one == "J" for one in way]), index) == rows
+
+
+@pytest.mark.parametrize("end", [(32.57, -61.08, 0.0), (-47.0, -13.0, 0.0), (110.0, 1.0, 0.0)])
+def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
+    """Straight on, right and left at a junction of Town05, where places a metre apart led it round the block."""
+    town = town_map("Town05")
+    way = trace_route(open_town("Town05"), [(31.58, 75.22, 0.0), end]).location
+    guides = guide_rows(np.array([is_in_junction(town, point) for point in way]), 0)
+    server = launch("--town", "Town05")
+    client = connect(server.host, server.port, 60.0)
+    world = client.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
+    with lease_ports() as ports:
+        manager = client.get_trafficmanager(ports.traffic_manager)
+        manager.set_synchronous_mode(True)
+        blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
+        step = way[1] - way[0]
+        x, y, z = way[0]
+        pose = pose_to_carla([x, y, z + 0.3, 0.0, float(np.arctan2(step[1], step[0])), 0.0])
+        car = cast(carla.Vehicle, world.spawn_actor(blueprint, pose))
+        world.tick()
+        car.set_autopilot(True, ports.traffic_manager)
+        manager.set_path(car, [carla.Location(*way[row].tolist()) for row in guides])
+        manager.ignore_lights_percentage(car, 100.0)
+        manager.set_desired_speed(car, 3.6 * SPEED)
+        away = []
+        with TrafficWatch(manager) as watch:
+            for _ in range(600):
+                watch.tick(world, 60.0)
+                place = car.get_location()
+                away.append(np.hypot(*(way[:, :2] - (place.x, place.y)).T))
+                if away[-1].argmin() > len(way) - 8:
+                    break
+        manager.shut_down()
+    assert away[-1].argmin() > len(way) - 8
+    assert max(one.min() for one in away) < 6.0
