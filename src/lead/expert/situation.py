@@ -13,7 +13,7 @@ from lead.expert.path import turn_speeds
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50
-_BRISK = 1.45
+_BRISK, _HARD_PUSH = 1.45, 1.15
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,6 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
     spacing = float(scene.route.s[1] - scene.route.s[0])
     turn_speed = turn_speeds(corridor.yaw, spacing) if own_bends else scene.route.turn_speed
     limits = np.minimum(turn_speed * (_BRISK if briskly else 1.0), situation.free_speed)
-    places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, config.acceleration, FORECAST_STEPS)
+    push = config.acceleration * (_HARD_PUSH if briskly else 1.0)
+    places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, push, FORECAST_STEPS)
     return Way(corridor, spans, limits, places)

@@ -21,6 +21,7 @@ _MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
 _IN_NEED_S = 8.0
 _ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
+_CLEAR_M, _DRIVEN_OFF, _HARD_BRAKING = 0.5, 0.6, 8.0
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
 
 
@@ -44,6 +45,9 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(spans.along[row]), 0.0)
+        if advice.is_brisk and gap > _CLEAR_M:
+            # Who drives off faster is no longer there when the ego comes.
+            gap += _DRIVEN_OFF * max(lead**2 - ego.speed**2, 0.0) / (2.0 * _HARD_BRAKING)
         standing = Gap(min(GAPS[kind].standstill, advice.closest), GAPS[kind].headway)
         speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
         yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)

@@ -27,6 +27,7 @@ _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING = 0.5
 _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
+_LONG_WAIT_S = 15.0
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M, _HELD_M = 0.5, 2.5
@@ -45,6 +46,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     careful = 1.0 if situation.config.uncertainty else 0.6
     waited = min(situation.memory.yielding_s / _WAITED_S, 1.0)
     slack = careful * (_YIELDING_SLACK_S if yields else _SLACK_S) * (1.0 - _EAGERNESS * waited)
+    slack += (_TIGHT_SLACK_S - slack) * _impatience(situation)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
     margin = careful * _MARGIN * (1.0 - _EAGERNESS * waited)
     if yields and is_crossing(situation):
@@ -61,6 +63,12 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
         decision = _react(situation, way, found, row, protected, yields, advice)
         if decision is not None:
             yield decision
+
+
+def _impatience(situation: Situation) -> float:
+    """From 0 to 1 while the ego waits longer than dense traffic should make it; then any gap has to do."""
+    late = (situation.memory.yielding_s - _LONG_WAIT_S) / _LONG_WAIT_S
+    return min(max(late, 0.0), 1.0)
 
 
 def _ease_up(situation: Situation, way: Way, wanted: Bools, margin: float) -> Iterator[Decision]:
