@@ -44,7 +44,7 @@ def _waits(drive: str, meta: Meta) -> bool:
 
 _EVERYTHING = (Bucket("all", 1.0, _all),)
 _HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
-_FEW_WAIT = (Bucket("waits", 0.25, _waits), Bucket("drives", 1.0, _all))
+_FEW_WAIT = (Bucket("waits", 0.2, _waits), Bucket("drives", 1.0, _all))
 _POST = {"skip_first": 8, "skip_last": 8, "planning": True}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(

@@ -27,6 +27,10 @@ def expand(compact: Mapping[str, Tensor], records: RecordConfig, config: SampleC
     batch |= {"command": current, "next_command": following, "previous_command": previous}
     for number, name in enumerate(("target_point_previous", "target_point", "target_point_next")):
         batch[name] = compact["target_points"][:, number]
+    if "bev_features" in compact:
+        # Batches are counted by their pictures, which nobody looks at any more.
+        batch["bev_features"] = compact["bev_features"].float()
+        batch["rgb"] = torch.zeros(len(compact["speed"]), 3, 1, 1, dtype=torch.uint8, device=compact["speed"].device)
     if "lidar" in compact:
         batch["rasterized_lidar"] = compact["lidar"][:, None].float() / MOST_POINTS
     if "depth" in compact:

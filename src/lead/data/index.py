@@ -76,6 +76,13 @@ def thin(index: FrameIndex, most: int) -> FrameIndex:
     return replace(index, drive=index.drive[chosen], row=index.row[chosen], bucket=index.bucket[chosen])
 
 
+def settle(index: FrameIndex, seed: int) -> FrameIndex:
+    """The frames that the first epoch takes: of buckets that come but in part, the same part in every epoch."""
+    chosen = np.unique(index.plan(seed, 0))
+    drive, row, bucket = index.drive[chosen], index.row[chosen], index.bucket[chosen]
+    return replace(index, ratios=tuple(max(one, 1.0) for one in index.ratios), drive=drive, row=row, bucket=bucket)
+
+
 def _rows(records: RecordsFile, collection: Collection, stride: int) -> tuple[NDArray[np.int64], int]:
     """Rows and buckets (n, 2) of a drive's frames, and how many lack waypoints."""
     count = len(records.facts["frames"])

@@ -51,7 +51,7 @@ def load_resident(dataset: DriveDataset, device: str, threads: int = 1) -> Resid
     config = dataset.config
     if config.legacy_phantom_box or (config.augmentation is not None and config.augmentation.legacy_elastic):
         raise DataError("legacy_phantom_box and legacy_elastic are not made on the device; train from loaded samples")
-    views, twin = _list_views(dataset, config.perturbation > 0.0)
+    views, twin = list_views(dataset, config.perturbation > 0.0)
     first = _read(dataset, *views[0])
     host = {name: np.empty((len(views), *value.shape), value.dtype) for name, value in first.items()}
 
@@ -121,7 +121,8 @@ def _cut(views: ResidentViews, rows: NDArray[np.int64], config: SampleConfig) ->
     return expand({name: value[index] for name, value in views.tensors.items()}, views.records, config)
 
 
-def _list_views(dataset: DriveDataset, twins: bool) -> tuple[list[tuple[int, str]], NDArray[np.int64]]:
+def list_views(dataset: DriveDataset, twins: bool) -> tuple[list[tuple[int, str]], NDArray[np.int64]]:
+    """Frames and names of all views, first the nominal ones in order; and where each frame's perturbed view lies."""
     frames = len(dataset.index)
     views = [(frame, NOMINAL) for frame in range(frames)]
     twin = np.arange(frames)

@@ -204,7 +204,7 @@ class _Run:
             report.write(self.folder)
         self.journal.write(self.progress, {f"held_out_{name}": value for name, value in report.metrics.items()})
         first = next(iter(islice(self.data.held_out, 1)), None)
-        if first is not None and self.config.pictures:
+        if first is not None and "bev_features" not in first and self.config.pictures:
             self.journal.draw(self.progress, draw_predictions(self.averaged, first, self.config.pictures, self.device))
         shown = ", ".join(f"{name} {value:.3f}" for name, value in report.metrics.items())
         logger.info("epoch %d done; held out: %s", self.progress.epoch, shown or "no samples")

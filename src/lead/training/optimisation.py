@@ -14,6 +14,8 @@ def make_optimiser(model: nn.Module, config: OptimiserConfig) -> torch.optim.Ada
     """AdamW that lets only matrices and kernels decay."""
     decaying, free = [], []
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         matrix = parameter.dim() >= 2 and "weight" in name.rpartition(".")[2]
         (decaying if matrix else free).append(parameter)
     groups = [{"params": decaying, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}]

@@ -81,6 +81,7 @@ class RunConfig:
     cache: str = "cache"
     """Folder of records; those that `data` lacks are made first."""
     records: RecordConfig = field(default_factory=RecordConfig)
+    """Their rasters are the model's unless given."""
     collection: str | None = None
     """Which frames: a name of docs/training_data.md; by default LEAD's for the stage."""
     held_out: float = 0.05
@@ -90,6 +91,8 @@ class RunConfig:
     perturbation: float = 0.5
     """How often the perturbed twin's recording is taken."""
     augmentation: AugmentationConfig | None = field(default_factory=AugmentationConfig)
+    freeze_backbone: bool = False
+    """Only the planner learns, from what the backbone of `load_file` makes of every view, which is computed once."""
     speed_ahead_s: float | None = None
     """The target speed is how fast the expert drove so much later; None for its wish for the next tick, as LEAD's."""
     batch_size: int = 64
@@ -107,6 +110,10 @@ class RunConfig:
             raise ConfigError(f"pretrain_share must lie between 0 and 1, not {self.pretrain_share}")
         if min(self.batch_size, self.held_out_frames) < 1 or self.workers < 0:
             raise ConfigError("batch_size and held_out_frames must be 1 or more, workers not negative")
+        if self.freeze_backbone:
+            planner = self.model.planner if self.use_planning_decoder else None
+            if self.load_file is None or planner is None or planner.radar:
+                raise ConfigError("freeze_backbone needs load_file, use_planning_decoder and model.planner.radar=false")
         if self.load_file is not None and self.two_stages:
             raise ConfigError("load_file begins one stage: leave out two_stages")
 
@@ -127,7 +134,19 @@ def resolve(arguments: Sequence[str], environment: Mapping[str, str]) -> RunConf
         text = words.pop("data", None) or words.pop("carla_root")
         tree["data"] = [part.strip(" '\"") for part in text.strip("[]").split(",") if part.strip(" '\"")]
     apply(tree, RunConfig, words, LEAD_NAMES)
+    _match_rasters(tree, words)
     return from_tree(RunConfig, tree)
+
+
+def _match_rasters(tree: dict[str, Any], words: Mapping[str, str]) -> None:
+    """Let records show what the model looks at from above, where the words do not say otherwise."""
+    bev, records = tree["model"]["bev"], tree["records"]
+    wanted = {"records.pixels_per_m": bev["pixels_per_metre"]}
+    wanted |= {f"records.area.{edge}": bev[f"{edge}_m"] for edge in ("min_x", "max_x", "min_y", "max_y")}
+    for key, value in wanted.items():
+        if key not in words:
+            *_, last = key.split(".")
+            (records["area"] if "area" in key else records)[last] = value
 
 
 def write_config(config: RunConfig, folder: Path) -> None:

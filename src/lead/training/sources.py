@@ -12,12 +12,14 @@ from lead.data.config import SampleConfig
 from lead.data.dataset import DriveDataset, EpochSampler
 from lead.data.epoch import Draw
 from lead.data.errors import DataError
-from lead.data.index import FrameIndex, index_frames, thin
-from lead.data.record import NOMINAL
-from lead.data.resident import ResidentBatches, ResidentEvaluation, load_resident
+from lead.data.index import FrameIndex, index_frames, settle, thin
+from lead.data.record import NOMINAL, plain_meta
+from lead.data.resident import ResidentBatches, ResidentEvaluation, ResidentViews, load_resident
 from lead.data.store import RecordStore, build, open_store
-from lead.models.tfv6.configuration import RIG_SIZES, TFv6Config
+from lead.models.tfv6.configuration import RIG_SIZES, ObservationConfig, TFv6Config
+from lead.models.tfv6.modelling import TFv6
 from lead.training.batches import Batch, RecordedBatches
+from lead.training.features import load_features
 from lead.training.loop import Data
 from lead.training.processes import Group
 from lead.training.run_config import RunConfig
@@ -25,6 +27,8 @@ from lead.training.run_config import RunConfig
 logger = logging.getLogger(__name__)
 
 _LEAST_BATCHES = 1
+_FEATURE_BATCH = 16
+_RASTER = "x {:g} to {:g} m, y {:g} to {:g} m, {:g} pixels a metre"
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,32 @@ def make_records(config: RunConfig) -> None:
         raise DataError(report.failed[0])
 
 
-def open_data(config: RunConfig, model: TFv6Config, group: Group, device: str) -> Data:
-    """Batches of a stage, and held-out ones. DataError, naming what is missing."""
+def find_store(config: RunConfig) -> RecordStore:
+    """The records of a configuration. DataError when there are none."""
     cache = Path(config.cache)
-    store = RecordStore(cache, config.records) if config.data else open_store(cache)
+    return RecordStore(cache, config.records) if config.data else open_store(cache)
+
+
+def observed(store: RecordStore) -> ObservationConfig:
+    """What readings went through on their way into these records. DataError when there are none."""
+    first = store.drive(store.names()[0])
+    quality = plain_meta(first, 0).get("jpeg_storage_quality")
+    return ObservationConfig(
+        jpeg_quality=ObservationConfig.jpeg_quality if quality is None else int(quality),
+        shrunk_jpeg_quality=store.config.quality,
+        pop_distance_m=store.config.pop_distance_m,
+        nearest_radar_points=not store.config.legacy_radar_order,
+    )
+
+
+def open_data(config: RunConfig, network: TFv6, store: RecordStore, group: Group, device: str) -> Data:
+    """Batches of a stage for a model, and held-out ones. DataError, naming what is missing."""
+    model = network.config
     samples = sample_config(config, model)
     trained, held_out = split_drives(store, config)
-    check_pictures(store, trained, samples, model)
+    if config.freeze_backbone:
+        trained = settle(trained, config.training.seed)
+    check_views(store, trained, samples, model)
     sampler = EpochSampler(trained, config.training.seed, rank=group.rank, ranks=group.size)
     share = group.share(config.batch_size)
     if len(sampler) < share * _LEAST_BATCHES:
@@ -71,6 +94,8 @@ def open_data(config: RunConfig, model: TFv6Config, group: Group, device: str) -
     dataset = DriveDataset(store, trained, samples)
     still = replace(samples, perturbation=0.0, augmentation=None)
     watched = None if held_out is None else DriveDataset(store, held_out, still)
+    if config.freeze_backbone:
+        return _featured(network, dataset, watched, sampler, share, config, device)
     if config.resident:
         return _resident(dataset, watched, sampler, share, config, device)
     batches = RecordedBatches(dataset, sampler, share, config.workers, pin=device.startswith("cuda"))
@@ -107,8 +132,14 @@ def split_drives(store: RecordStore, config: RunConfig) -> tuple[FrameIndex, Fra
     return trained, thin(held_out, config.held_out_frames)
 
 
-def check_pictures(store: RecordStore, index: FrameIndex, samples: SampleConfig, model: TFv6Config) -> None:
-    """DataError when recorded pictures are not of the size that the model wants."""
+def check_views(store: RecordStore, index: FrameIndex, samples: SampleConfig, model: TFv6Config) -> None:
+    """DataError when recorded pictures are not of the size that the model wants, or rasters show something else."""
+    area, bev = store.config.area, model.bev
+    shown = (area.min_x, area.max_x, area.min_y, area.max_y, store.config.pixels_per_m)
+    looked_at = (bev.min_x_m, bev.max_x_m, bev.min_y_m, bev.max_y_m, bev.pixels_per_metre)
+    if shown != looked_at:
+        told = [_RASTER.format(*each) for each in (shown, looked_at)]
+        raise DataError(f"{store.cache}: recorded rasters show {told[0]}, the model looks at {told[1]}")
     records = store.drive(index.drives[index.drive[0]])
     picture = compact_view(records, int(index.row[0]), NOMINAL, store.config, samples)["rgb"]
     height, width = picture.shape[1:]
@@ -119,6 +150,34 @@ def check_pictures(store: RecordStore, index: FrameIndex, samples: SampleConfig,
     hint = f": make records with records.shrink={factor:.0f}" if factor == round(factor) and factor >= 1.0 else ""
     sizes = f"{width} x {height} pixels, the model wants {wanted[1]} x {wanted[0]}"
     raise DataError(f"{store.cache}: recorded pictures are {sizes}{hint}")
+
+
+def _featured(
+    network: TFv6,
+    dataset: DriveDataset,
+    watched: DriveDataset | None,
+    sampler: EpochSampler,
+    batch_size: int,
+    config: RunConfig,
+    device: str,
+) -> Data:
+    """Batches of features: pictures are not changed by chance, as the backbone sees them but once."""
+    network = network.to(device).requires_grad_(False)
+    low = device.startswith("cuda") if config.training.bfloat16 is None else config.training.bfloat16
+
+    def load(which: DriveDataset, name: str) -> tuple[ResidentViews, SampleConfig]:
+        plain = replace(which, config=replace(which.config, augmentation=None))
+        file = Path(config.logdir) / f"features_{name}.safetensors"
+        return load_features(network, plain, device, _FEATURE_BATCH, file, low), plain.config
+
+    views, samples = load(dataset, "trained")
+    batches = ResidentBatches(views, sampler, batch_size, samples)
+    held_out: Iterable[Batch] = ()
+    if watched is not None:
+        seen, still = load(watched, "held_out")
+        held_out = ResidentEvaluation(seen, batch_size, still)
+    network.planning_decoder.requires_grad_(True)
+    return Data(batches, held_out)
 
 
 def _resident(

@@ -25,7 +25,7 @@ from lead.models.tfv6.transfer import transfer_weights
 from lead.training.loop import train
 from lead.training.processes import Group, find_device, join_group, leave_group
 from lead.training.run_config import LEAD_NAMES, RunConfig, resolve, write_config
-from lead.training.sources import make_records, open_data
+from lead.training.sources import find_store, make_records, observed, open_data
 from lead.training.state import Progress, TrainingStateError
 
 logger = logging.getLogger(__name__)
@@ -102,10 +102,11 @@ def run_stage(config: RunConfig, group: Group, device: str) -> Progress:
     if group.leads:
         write_config(config, folder)
     torch.manual_seed(config.training.seed)
-    model = make_model(config)
+    store = find_store(config)
+    model = make_model(replace(config, model=replace(config.model, observation=observed(store))))
     count = sum(parameter.numel() for parameter in model.parameters())
     logger.info("%s: %s, %d parameters, on %s", folder, config.recipe, count, device)
-    data = open_data(config, model.config, group, device)
+    data = open_data(config, model, store, group, device)
     return train(model, data, config.training, folder)
 
 

@@ -107,6 +107,30 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(small, tmp_path):
     assert curves[0] == pytest.approx(curves[1], rel=5e-3)
 
 
+def test_records_show_what_the_model_looks_at_and_the_model_knows_their_making(small, tmp_path):
+    kept = [word for word in small if not word.startswith("records.")]
+    words = [*kept, f"cache={tmp_path / 'cache'}", "epochs=1", "records.legacy_radar_order=true"]
+    words += ["records.quality=77", "model.bev.max_x_m=32", "collection=closed_loop_posttrain", "speed_ahead_s=1"]
+    assert main(["train", *words, f"logdir={tmp_path / 'run'}", "use_planning_decoder=true"]) == 0
+    observation = from_pretrained(tmp_path / "run").config.observation
+    assert (observation.nearest_radar_points, observation.shrunk_jpeg_quality) == (False, 77)
+
+
+def test_the_planner_learns_alone_from_features_that_are_computed_once(small, tmp_path):
+    assert main(["train", *small, f"logdir={tmp_path / 'first'}", "epochs=1"]) == 0
+    words = [*small, f"load_file={tmp_path / 'first'}", "use_planning_decoder=true", "freeze_backbone=true"]
+    words += ["model.planner.radar=false", "model.planner.told_queries=true", "held_out=0.3"]
+    assert main(["train", *words, f"logdir={tmp_path / 'run'}", "epochs=2"]) == 0
+    first, second = (from_pretrained(tmp_path / name).state_dict() for name in ("first", "run"))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert json.loads((tmp_path / "run" / "open_loop.json").read_text())["samples"] == 8
+    features = tmp_path / "run" / "features_trained.safetensors"
+    made = features.stat().st_mtime_ns
+    assert main(["train", *words, f"logdir={tmp_path / 'run'}", "epochs=2"]) == 0
+    assert features.stat().st_mtime_ns == made
+    assert main(["train", *words[:-3], f"logdir={tmp_path / 'run'}"]) == 2
+
+
 def test_time_ends_a_training(small, tmp_path):
     begin = time.monotonic()
     words = [*small, f"logdir={tmp_path}", "epochs=100000", "training.max_minutes=0.05", "resident=true", "lr=0.001"]
@@ -129,6 +153,7 @@ def test_time_ends_a_training(small, tmp_path):
         (["load_file=/nowhere"], "there is no checkpoint /nowhere"),
         (["training.epochs=0"], "must be 1 or more"),
         (["model.cameras.height=64"], "recorded pictures are 192 x 32 pixels, the model wants 192 x 64"),
+        (["records.area.max_x=32"], "recorded rasters show x -16 to 32 m, y -16 to 16 m, 4 pixels a metre, the model"),
         (["held_out=0.999"], "leaves none of 2 drives"),
         (["batch_size=1000"], "are fewer than a batch of 1000"),
     ],

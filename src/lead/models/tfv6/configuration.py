@@ -175,12 +175,18 @@ class PlannerConfig:
     heads: int = 8
     feed_forward: int = 2048
     dropout: float = 0.1
+    speed: bool = True
+    """Whether the ego's speed is an input. A student of few drives copies it into its target speed, and stands when it
+    stands; without it, the speed can only come from what is seen."""
     commands: int = 6
     """Length of the one-hot navigation command."""
     max_acceleration: float | None = None
     """Normaliser (m/s^2) of the acceleration, if it is an input."""
     target_points: bool = True
     """Whether target points are an input."""
+    told_queries: bool = False
+    """Whether command, target points and speed are added to the queries too. Otherwise they are a few tokens among
+    more than a hundred, which short trainings do not learn to look at."""
     target_point_scale_m: tuple[float, float] = (200.0, 50.0)
     """Normaliser of target points, x and y."""
     radar: bool = True

@@ -8,6 +8,8 @@ from lead.models.tfv6.configuration import PlannerConfig, PlannerKind, RadarConf
 from lead.models.tfv6.embeddings import embed_cells, embed_points, unit_square
 from lead.models.tfv6.tensors import Inputs, Plan, RadarDetections
 
+_TARGET_POINTS = ("target_point", "target_point_previous", "target_point_next")
+
 
 class ContextEncoder(nn.Module):
     """The tokens that the planner's queries look at: bird's-eye cells, then the ego's status, then radar objects."""
@@ -21,7 +23,8 @@ class ContextEncoder(nn.Module):
         self.target_points = planner.target_points and planner.kind is PlannerKind.LINEAR
         width = planner.token_dim
         self.status_pos_embedding = nn.Parameter(torch.rand(1, self._count_status(config.radar), width))
-        self.velocity_encoder = nn.Sequential(nn.Linear(1, width))
+        if planner.speed:
+            self.velocity_encoder = nn.Sequential(nn.Linear(1, width))
         if planner.max_acceleration is not None:
             self.acceleration_encoder = nn.Sequential(nn.Linear(1, width))
         self.command_encoder = nn.Sequential(nn.Linear(planner.commands, width))
@@ -34,7 +37,7 @@ class ContextEncoder(nn.Module):
         self.register_buffer("target_point_scale", torch.tensor(planner.target_point_scale_m), persistent=False)
 
     def _count_status(self, radar: RadarConfig | None) -> int:
-        count = 2 + (self.planner.max_acceleration is not None) + 3 * self.target_points
+        count = 1 + self.planner.speed + (self.planner.max_acceleration is not None) + 3 * self.target_points
         return count + (radar.queries if self.planner.radar and radar is not None else 0)
 
     def forward(
@@ -48,14 +51,24 @@ class ContextEncoder(nn.Module):
         status = torch.cat(list(self._status(inputs, detections)), dim=1) + self.status_pos_embedding
         return torch.cat([cells.flatten(2).transpose(1, 2), status], dim=1)
 
+    def told(self, inputs: Inputs) -> Float[Tensor, "batch told"]:
+        """Command, speed and target points, normalised, side by side; those that are inputs."""
+        parts = [_given(inputs.command, "command")]
+        if self.planner.speed:
+            parts.append(_given(inputs.speed, "speed")[:, None] / self.max_speed)
+        if self.target_points:
+            parts += [_given(getattr(inputs, name), name) / self.target_point_scale for name in _TARGET_POINTS]
+        return torch.cat(parts, dim=1)
+
     def _status(self, inputs: Inputs, detections: RadarDetections | None):
-        yield self.velocity_encoder(_given(inputs.speed, "speed")[:, None, None] / self.max_speed)
+        if self.planner.speed:
+            yield self.velocity_encoder(_given(inputs.speed, "speed")[:, None, None] / self.max_speed)
         if self.planner.max_acceleration is not None:
             acceleration = _given(inputs.acceleration, "acceleration")
             yield self.acceleration_encoder(acceleration[:, None, None] / self.planner.max_acceleration)
         yield self.command_encoder(_given(inputs.command, "command")[:, None])
         if self.target_points:
-            for name in ("target_point", "target_point_previous", "target_point_next"):
+            for name in _TARGET_POINTS:
                 yield self.tp_encoder(_given(getattr(inputs, name), name)[:, None] / self.target_point_scale)
         if self.planner.radar and detections is not None:
             places = embed_points(unit_square(detections.predictions[..., :2], self.bev), self.planner.token_dim)
@@ -76,6 +89,9 @@ class PlanningDecoder(nn.Module):
         layer = nn.TransformerDecoderLayer(
             width, planner.heads, planner.feed_forward, planner.dropout, batch_first=True
         )
+        if planner.told_queries:
+            told = planner.commands + planner.speed + 6 * self.planning_context_encoder.target_points
+            self.told_encoder = nn.Sequential(nn.Linear(told, width), nn.ReLU(inplace=True), nn.Linear(width, width))
         self.transformer_decoder = nn.TransformerDecoder(layer, planner.layers, nn.LayerNorm(width))
         if planner.kind is PlannerKind.LINEAR:
             self._add_linear_heads(width)
@@ -109,7 +125,10 @@ class PlanningDecoder(nn.Module):
     ) -> Plan:
         """The plan. Raises ValueError when an input that the planner needs is None."""
         context = self.planning_context_encoder(bev_features, inputs, detections)
-        queries = self.transformer_decoder(self.query.expand(context.shape[0], -1, -1), context)
+        queries = self.query.expand(context.shape[0], -1, -1)
+        if self.planner.told_queries:
+            queries = queries + self.told_encoder(self.planning_context_encoder.told(inputs))[:, None]
+        queries = self.transformer_decoder(queries, context)
         n_route, n_waypoints = self.planner.route_points, self.planner.waypoints
         route, waypoints = queries[:, :n_route], queries[:, n_route : n_route + n_waypoints]
         if self.planner.kind is PlannerKind.RECURRENT:

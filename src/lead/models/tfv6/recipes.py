@@ -92,6 +92,22 @@ def tfv6_nano() -> TFv6Config:
     )
 
 
+def tfv6_micro() -> TFv6Config:
+    """Cameras and LiDAR without radar, a semantic map as the only other head, a nearer map, and no speed as an input:
+    trains on two processor cores in two hours."""
+    return TFv6Config(
+        image_encoder="starnet_s050",
+        bev_encoder="starnet_s050",
+        cameras=CameraConfig(width=192, height=192),
+        bev=BevConfig(min_x_m=-16.0, max_x_m=48.0, min_y_m=-24.0, max_y_m=24.0, channels=32),
+        fusion=FusionConfig(layers=1),
+        perspective=PerspectiveConfig(semantic=False, depth=False),
+        boxes=False,
+        radar=None,
+        planner=PlannerConfig(token_dim=64, layers=2, heads=4, feed_forward=128, radar=False, speed=False),
+    )
+
+
 def for_pretraining(config: TFv6Config) -> TFv6Config:
     """`config` in the first stage of training: perception alone, without the planner."""
     return replace(config, planner=None)
@@ -107,6 +123,7 @@ RECIPES: Mapping[str, Callable[[], TFv6Config]] = MappingProxyType(
         "tfv6_navsim_ltf": navsim_ltf,
         "tfv6_mixed_navsim": mixed_navsim,
         "tfv6_nano": tfv6_nano,
+        "tfv6_micro": tfv6_micro,
         "tfv5_resnet34": tfv5_baseline,
     }
 )

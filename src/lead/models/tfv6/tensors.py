@@ -13,7 +13,8 @@ class Inputs:
 
     `rgb`: RGB, 0 to 255, cameras side by side. `rasterized_lidar`: 0 to 1, rows along y, columns along x.
     `radar`: x, y, z (m), radial speed (m/s), sensor number from 0; empty places are zero in the first four.
-    `speed` (m/s); `acceleration` (m/s^2, no sign); `command`: one-hot; target points (m).
+    `speed` (m/s); `acceleration` (m/s^2, no sign); `command`: one-hot; target points (m). `bev_features`: what the
+    backbone made of picture and raster before; then only the plan is computed, of models without radar in the planner.
     """
 
     rgb: Real[Tensor, "batch 3 height width"]
@@ -25,6 +26,7 @@ class Inputs:
     target_point_previous: Float[Tensor, "batch 2"] | None = None
     target_point: Float[Tensor, "batch 2"] | None = None
     target_point_next: Float[Tensor, "batch 2"] | None = None
+    bev_features: Float[Tensor, "batch channels rows columns"] | None = None
 
     @classmethod
     def from_batch(cls, batch: Mapping[str, Tensor]) -> "Inputs":

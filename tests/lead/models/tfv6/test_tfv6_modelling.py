@@ -52,6 +52,17 @@ def test_the_baseline_planner_plans(nano: TFv6):
 
 
 @torch.no_grad()
+def test_the_plan_of_micro_does_not_know_the_speed():
+    model = TFv6(recipes.tfv6_micro()).eval()
+    standing = observe(model)
+    fast = replace(standing, speed=standing.speed + 10.0)
+    plan, other = (model(inputs, PLANNING_ONLY).plan for inputs in (standing, fast))
+    assert torch.equal(plan.speed_logits, other.speed_logits) and torch.equal(plan.waypoints, other.waypoints)
+    elsewhere = replace(standing, target_point=standing.target_point + 10.0)
+    assert not torch.equal(plan.speed_logits, model(elsewhere, PLANNING_ONLY).plan.speed_logits)
+
+
+@torch.no_grad()
 def test_a_latent_model_needs_no_lidar_and_reads_none():
     model = nano_variant(latent=True)
     inputs = observe(model)
