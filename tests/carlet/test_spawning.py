@@ -55,6 +55,7 @@ def other_town(solo: carla.Client, request: pytest.FixtureRequest) -> Iterator[t
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_every_vehicle_fits_on_all_spawn_points_of_all_towns(other_town):
     client, world = other_town
     points = world.get_map().get_spawn_points()
@@ -64,6 +65,7 @@ def test_every_vehicle_fits_on_all_spawn_points_of_all_towns(other_town):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_every_vehicle_fits_on_all_spawn_points_of_town01(town01: carla.Client, world: carla.World):
     for found in world.get_blueprint_library().filter("vehicle.*"):
         if found.id not in TOO_LONG:
