@@ -14,7 +14,8 @@ from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import blockers
 
 _HALF_RAMP_M = 12.0  # the plan moves across so far before and after the border of the lanes
-_LOOK_M, _LOOK_S = 3.0, 1.0
+_LOOK_M, _LOOK_S = 20.0, 3.0  # as far as meetings are looked for
+_NEAR_M, _NEAR_S = 3.0, 1.0
 _HURRIED_S, _CHANGE_S, _SHORTEST_M, _LONGEST_M = 1.5, 2.2, 12.0, 45.0
 _BACK_SHARE = 0.25  # of the way across, from which on the ego does not go back
 _FALL_BACK, _SLOWEST = 2.0, 4.0  # slower (m/s) than those beside, to get behind them
@@ -81,7 +82,7 @@ def _room(route: Route, row: int, side: float) -> float:
 
 
 def _begin(situation: Situation, change: LaneChange, others: Iterable[LaneChange]) -> LaneChange:
-    """A change that is due: as planned, sooner and longer where that would be too sharp, or not yet."""
+    """A change that is due: as planned, over a longer way where that would be too sharp, or not yet."""
     if _undoes(change, others):
         return change
     if _takers(situation, change).any():
@@ -102,7 +103,7 @@ def _go_on(situation: Situation, change: LaneChange) -> LaneChange:
         gone = float(change.driven.share(np.array([ego.s]))[0])
         gives_up = gone < _BACK_SHARE and change.driven != change.back and change in memory.changes
         return replace(change, driven=None) if gives_up and _takers(situation, change).any() else change
-    if change.back is not None and ego.s > change.back.begin - _LOOK_M:
+    if change.back is not None and ego.s > change.back.begin - _NEAR_M:
         return replace(change, driven=change.back)
     waits = memory.standing_s < _PATIENCE_S and _takers(situation, change).any()
     return change if waits else _from_here(situation, change)
@@ -112,7 +113,7 @@ def _from_here(situation: Situation, change: LaneChange) -> LaneChange:
     """The change from where the ego is, as long as its speed asks for and the room allows."""
     ego = situation.scene.ego
     length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - ego.s, _SHORTEST_M))
-    return replace(change, driven=Ramp(ego.s, length))
+    return replace(change, driven=Ramp(max(ego.s, change.planned.begin), length))
 
 
 def _takers(situation: Situation, change: LaneChange) -> Bools:
@@ -126,7 +127,8 @@ def _takers(situation: Situation, change: LaneChange) -> Bools:
 def _wait(situation: Situation, change: LaneChange) -> Iterator[Decision]:
     """Fall behind those beside, and stop where the lane ends."""
     ego, spans, actors = situation.scene.ego, situation.spans, situation.actors
-    rows = np.flatnonzero(_takers(situation, change))
+    is_near = change.planned.begin - ego.s < _NEAR_M + _NEAR_S * ego.speed
+    rows = np.flatnonzero(_takers(situation, change) & is_near)
     for row in rows[spans.last[rows] > situation.rear].tolist():
         speed = max(float(spans.along[row]) - _FALL_BACK, _SLOWEST)
         yield Decision(speed, "waiting for a free lane", int(actors.id[row]), float(spans.first[row]) - situation.front)

@@ -35,7 +35,8 @@ class Memory:
     `standing_s`: how long it has stood; `at_stop_s`: how long at a stop sign; `stops_done`: those it has stood at;
     `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `changes` of
     lane that the plan makes, as they are driven; `notes` of the strategies by scenario; `yields`: whether it gave way
-    to somebody in the last tick, and `yielding_s` for how long it has done so without getting away.
+    to somebody in the last tick, `yielding_s` for how long it has done so without getting away, and `edge` the nearest
+    place (m along the route) that it lately gave way at, seen at `edge_s`.
     """
 
     time_s: float = -1.0
@@ -46,6 +47,8 @@ class Memory:
     shown: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     yields: bool = False
     yielding_s: float = 0.0
+    edge: float = math.inf
+    edge_s: float = -math.inf
     shifts: tuple[Shift, ...] = ()
     changes: tuple[LaneChange, ...] = ()
     notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))

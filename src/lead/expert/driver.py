@@ -1,5 +1,6 @@
 """One tick of the expert: a scene and what it remembers in, a plan and what to remember out."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -27,6 +28,7 @@ _STEERING_M = 12.0  # of path that steering looks at
 _CREEPING = 0.15
 _PASSED_M = 60.0
 _AWAY_SPEED = 6.0
+_EDGE_KEPT_S = 4.0
 _TICK_S = 0.05
 
 
@@ -134,14 +136,17 @@ def _known_lights(scene: Scene, memory: Memory, config: ExpertConfig) -> tuple[t
 
 def _with_yielding(situation: Situation, wishes: Iterable[Decision]) -> Memory:
     """The memory of having given way; what was waited counts until the ego has got away."""
-    memory, speed = situation.memory, situation.scene.ego.speed
-    yields = any(wish.reason.startswith(YIELDING) for wish in wishes)
+    memory, ego, time_s = situation.memory, situation.scene.ego, situation.scene.time_s
+    edges = [ego.s + wish.distance for wish in wishes if wish.reason.startswith(YIELDING)]
     waited = memory.yielding_s
-    if speed > _AWAY_SPEED:
+    if ego.speed > _AWAY_SPEED:
         waited = 0.0
-    elif yields:
+    elif edges:
         waited += _TICK_S
-    return replace(memory, yields=yields, yielding_s=waited)
+    edge, seen = (memory.edge, memory.edge_s) if time_s - memory.edge_s < _EDGE_KEPT_S else (math.inf, -math.inf)
+    if edges and min(edges) <= edge:
+        edge, seen = min(edges), time_s
+    return replace(memory, yields=bool(edges), yielding_s=waited, edge=edge, edge_s=seen)
 
 
 def _pass_time(situation: Situation) -> Memory:

@@ -42,11 +42,12 @@ def find_meetings(
     wanted: NDArray[np.bool_],
     slack_s: float,
     margin: float,
+    behind_s: float = 0.0,
 ) -> Meetings:
     """Meetings of the ego at `places` (t,) of its way with the `wanted` (n,) actors.
 
     Two meet when they are in one place, `margin` (m) apart, at moments that are less than `slack_s` apart; a shorter
-    time is enough behind one who was there before.
+    time is enough behind one who was there before, but no less than `behind_s`.
     """
     inner = np.array([ego.half_width - ego.rear, 0.0, ego.front - ego.half_width])
     s = places[:, None] + inner
@@ -55,7 +56,7 @@ def find_meetings(
     yaw = forecast.yaw[rows]
     others, radii = _other_discs(actors.extent[rows], forecast.centre[rows], yaw)
     reach = radii + ego.half_width + margin
-    behind_s = min(slack_s, max(_BEHIND_SHARE * slack_s, _BEHIND_S))
+    behind_s = max(min(slack_s, max(_BEHIND_SHARE * slack_s, _BEHIND_S)), behind_s)
     first = _first_meeting(discs, others, reach, round(behind_s / STEP_S), round(slack_s / STEP_S))
     met = first[:, 0] >= 0
     window = (places[0] - ego.rear, places[-1] + ego.front)

@@ -89,3 +89,27 @@ def test_it_comes_slowly_to_a_stream_even_when_it_fits_between():
     decision = drive(made, Memory(), ExpertConfig())[0].decision
     assert decision.reason == "coming to a stream"
     assert 4.0 <= decision.speed < 11.0
+
+
+def test_who_stands_lets_one_go_by_before_it_starts():
+    made = scene(crosser(7.0, 4.5, 2.2), speed=0.0, stops=[-1.0], route=road(junction=(0.0, 20.0)))
+    decision = drive(made, Memory(stops_done=frozenset({50})), ExpertConfig())[0].decision
+    assert (decision.reason, decision.speed) == ("yielding to vehicle", 0.0)
+
+
+def test_it_waits_before_the_first_of_two_lanes_while_only_the_second_is_taken():
+    route, facts = road(junction=(4.0, 30.0)), [fact("SignalizedJunctionLeftTurn")]
+    both = scene(crosser(13.0, 12.0), crosser(13.0, 19.0, -24.0), speed=0.0, route=route, facts=facts)
+    _, memory = drive(both, Memory(), ExpertConfig())
+    assert memory.edge < AT + 10.0
+    second = scene(crosser(13.0, 19.0, -24.0), speed=0.0, route=route, facts=facts, time_s=1.0)
+    assert drive(second, memory, ExpertConfig())[0].decision.speed == 0.0
+    assert drive(second, Memory(), ExpertConfig())[0].decision.speed > 0.0
+
+
+def test_on_its_way_into_a_gap_it_does_not_stop_in_the_mouth_for_one_who_comes_after_it():
+    route, facts = road(junction=(4.0, 30.0)), [fact("SignalizedJunctionLeftTurn")]
+    comes = scene(crosser(13.0, 6.0, -13.0), speed=7.0, route=route, facts=facts)
+    assert drive(comes, Memory(yielding_s=5.0), ExpertConfig())[0].decision.speed > 7.0
+    before = scene(crosser(13.0, 9.0, -21.0), speed=3.0, route=route, facts=facts)
+    assert drive(before, Memory(yielding_s=5.0), ExpertConfig())[0].decision.speed < 3.0

@@ -77,6 +77,22 @@ def test_past_the_obstacle_the_ego_comes_back_at_once_when_somebody_comes():
     assert later.shifts[0].ramp_out < memory.shifts[0].ramp_out
 
 
+def test_an_overtaking_hardly_begun_is_given_up_for_one_who_was_out_of_sight():
+    bicycle = actor(25.0, 0.8, 2.0, kind=Kind.BICYCLE, id=1)
+    hazard = fact("HazardAtSideLaneTwoWays", 1)
+    _, memory = step(scene(bicycle, facts=[hazard], route=ONE_LANE, speed=3.0))
+    assert memory.notes[hazard.name].phase == "passing"
+    comes = actor(62.0, -3.5, 11.0, yaw=np.pi, id=2)
+    before = scene(replace_x(bicycle, 17.0), comes, facts=[hazard], route=ONE_LANE, speed=9.0)
+    plan, later = step(before, memory)
+    assert later.notes[hazard.name].phase == "approach"
+    assert np.abs(plan.path[:, 1]).max() < 0.01
+    plan, _ = step(before, later)
+    assert (plan.decision.reason, plan.decision.speed) == ("waiting for a gap", 0.0)
+    beside = scene(replace_x(bicycle, 2.0), comes, facts=[hazard], route=ONE_LANE, speed=9.0)
+    assert step(beside, memory)[1].notes[hazard.name].phase == "passing"
+
+
 def test_an_emergency_vehicle_from_behind_makes_the_ego_change_lanes():
     police = actor(-60.0, 0.0, 25.0, id=1, is_emergency=True)
     _, memory = step(scene(police, facts=[fact("YieldToEmergencyVehicle", 1)]))

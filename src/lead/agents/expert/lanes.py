@@ -43,7 +43,7 @@ class LanesAhead:
         if row > _KEPT:
             del way.points[: row - _KEPT]
             row = _KEPT
-        return _window(way, row)
+        return window(np.array(way.points), row)
 
     def forget(self, actors: set[int]) -> None:
         """Drop those that are gone."""
@@ -94,9 +94,9 @@ def _bend(branch: carla.Waypoint, yaw_deg: float) -> float:
     return abs(wrap(math.radians((later[0] if later else branch).transform.rotation.yaw - yaw_deg)))
 
 
-def _window(way: _Way, row: int) -> Floats:
-    """Points from a row on; beyond the way's end straight on."""
-    points = np.array(way.points[row : row + LANE_POINTS])
+def window(points: Floats, row: int) -> Floats:
+    """`LANE_POINTS` of some points (n, 2) from a row on; beyond their end straight on."""
+    points = points[row : row + LANE_POINTS]
     missing = LANE_POINTS - len(points)
     if missing:
         step = points[-1] - points[-2]

@@ -12,8 +12,10 @@ from lead.agents.expert.approaches import read_approaches
 from lead.agents.expert.lanes import LanesAhead
 from lead.agents.expert.road import RouteTable, read_route
 from lead.agents.expert.targets import TargetPoints
+from lead.agents.expert.trails import Trails
 from lead.agents.path import make_path
 from lead.agents.signals import SignalMap
+from lead.expert.facts import ScenarioFact
 from lead.expert.scene import LANE_POINTS, Actors, Bools, Ego, Floats, LightState, Scene, Signals, Weather
 from lead.geometry import location_array
 from lead.kinds import Kind
@@ -76,6 +78,7 @@ class Perception:
         self._parked = _parked_cars(world)
         self._walls = _walls(world)
         self._lanes = LanesAhead(town)
+        self._trails = Trails()
         self._index = 0
         box = ego.bounding_box
         self._body = (box.extent.x + box.location.x, box.extent.x - box.location.x, box.extent.y)
@@ -86,10 +89,11 @@ class Perception:
         time_s = snapshot.timestamp.elapsed_seconds
         ego = self._read_ego()
         seen = self._reader.read(snapshot, ego.position)
+        facts = tuple(self._context.scenarios())
         return Scene(
             time_s=time_s,
             ego=ego,
-            actors=self._read_actors(seen, snapshot, ego, time_s),
+            actors=self._read_actors(seen, snapshot, ego, time_s, facts),
             route=self._table.window(self._index),
             signals=self._read_signals(ego.s),
             targets=self._targets.step(ego.position[:2]),
@@ -97,7 +101,7 @@ class Perception:
             parked=self._parked[_near(self._parked, ego, _PARKED_M)],
             walls=self._walls[_near(self._walls, ego, _WALLS_M)],
             approaches=self._approaches[np.abs(self._approaches[:, 0] - ego.s) < _APPROACHES_M],
-            facts=tuple(self._context.scenarios()),
+            facts=facts,
         )
 
     def _read_ego(self) -> Ego:
@@ -120,13 +124,15 @@ class Perception:
                 is_emergency = actor.attributes.get("special_type") == "emergency"
                 self._traces[actor.id] = _Trace(max(box.extent.z, 0.1), box.location.z, is_emergency)
 
-    def _read_actors(self, seen: Snapshot, snapshot: carla.WorldSnapshot, ego: Ego, time_s: float) -> Actors:
+    def _read_actors(
+        self, seen: Snapshot, snapshot: carla.WorldSnapshot, ego: Ego, time_s: float, facts: Sequence[ScenarioFact]
+    ) -> Actors:
         seen = seen.pick(np.abs(seen.centre[:, 2] - ego.position[2]) < _HIDDEN_M)
         traces = [self._traces[actor] for actor in seen.id.tolist()]
         self._watch(traces, seen.speed, time_s)
         centre = seen.centre.copy()
         centre[:, 2] += [trace.lift for trace in traces]
-        on_lane, lane = self._read_lanes(seen)
+        on_lane, lane = self._read_lanes(seen, facts)
         heights = np.array([trace.half_height for trace in traces])
         return Actors(
             id=seen.id,
@@ -144,13 +150,18 @@ class Perception:
             lane=lane,
         )
 
-    def _read_lanes(self, seen: Snapshot) -> tuple[Bools, Floats]:
+    def _read_lanes(self, seen: Snapshot, facts: Sequence[ScenarioFact]) -> tuple[Bools, Floats]:
         """Which vehicles (n,) drive along a lane, and where it leads (n, k, 2)."""
         on_lane, lane = np.zeros(len(seen), dtype=bool), np.zeros((len(seen), LANE_POINTS, 2))
         drives = (seen.kind <= Kind.BICYCLE) & (seen.speed > _DRIVING)
-        for row in np.flatnonzero(drives).tolist():
-            x, y, z = seen.centre[row].tolist()
-            points = self._lanes.ahead(int(seen.id[row]), x, y, z, float(seen.yaw[row]))
+        rows = np.flatnonzero(drives).tolist()
+        places = {int(seen.id[row]): (float(seen.centre[row, 0]), float(seen.centre[row, 1])) for row in rows}
+        self._trails.note(facts, places)
+        for row in rows:
+            actor, (x, y, z), yaw = int(seen.id[row]), seen.centre[row].tolist(), float(seen.yaw[row])
+            points = self._trails.ahead(actor, x, y, yaw)
+            if points is None:
+                points = self._lanes.ahead(actor, x, y, z, yaw)
             if points is not None:
                 on_lane[row], lane[row] = True, points
         return on_lane, lane

@@ -8,6 +8,7 @@ import numpy as np
 from lead.control import BICYCLE_GAP, VEHICLE_GAP, WALKER_GAP, Gap, follow_speed
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision
+from lead.expert.scene import Bools
 from lead.expert.situation import Situation, Way
 from lead.kinds import Kind
 
@@ -21,7 +22,8 @@ _MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
 _IN_NEED_S = 8.0
 _ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
-_CLEAR_M, _DRIVEN_OFF, _HARD_BRAKING = 0.5, 0.6, 8.0
+_CLEAR_M, _FASTER = 0.5, 5.0
+_DRIVEN_OFF, _HARD_BRAKING = 0.6, 8.0
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
 
 
@@ -41,16 +43,28 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     # Who drives across is gone when the ego comes; the meetings tell.
     crosses = (np.abs(spans.turn) > _ACROSS) & (actors.speed > _CROSSING_SPEED)
     ahead &= ~(crosses & (actors.kind == Kind.VEHICLE))
+    if advice.is_brisk:
+        ahead &= ~sweeps_by(situation, way)
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(spans.along[row]), 0.0)
-        if advice.is_brisk and gap > _CLEAR_M:
-            # Who drives off faster is no longer there when the ego comes.
+        if advice.is_brisk and lead > 0.0:
+            # Who turns into the lane and drives off faster is no longer there when the ego comes.
+            lead = float(actors.speed[row])
             gap += _DRIVEN_OFF * max(lead**2 - ego.speed**2, 0.0) / (2.0 * _HARD_BRAKING)
         standing = Gap(min(GAPS[kind].standstill, advice.closest), GAPS[kind].headway)
         speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
         yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)
+
+
+def sweeps_by(situation: Situation, way: Way) -> Bools:
+    """Which actors (n,) are beside the ego's front, on their way into its lane, and so fast that they are gone at once;
+    whether there is room the meetings tell.
+    """
+    close = way.spans.first - situation.front < _CLEAR_M
+    faster = situation.actors.speed - situation.scene.ego.speed > _FASTER
+    return close & faster & (way.spans.along > 0.0)
 
 
 def side_margin(situation: Situation) -> float:

@@ -12,13 +12,13 @@ from lead.expert.corridor import spans_on
 from lead.expert.decision import Decision
 from lead.expert.meetings import Meetings, find_meetings
 from lead.expert.path import Shift
-from lead.expert.rules.leader import GAPS, name_of
+from lead.expert.rules.leader import GAPS, name_of, sweeps_by
 from lead.expert.rules.signals import next_light
 from lead.expert.scene import Bools, Floats, LightState
 from lead.expert.situation import Situation, Way
 from lead.kinds import Kind
 
-_GAP = Gap(2.0, 0.25)
+_GAP, _CLOSE_GAP = Gap(2.0, 0.25), Gap(0.5, 0.25)
 YIELDING = "yielding to"
 """How the reasons of this rule begin where the ego gives way."""
 
@@ -29,6 +29,8 @@ _MOVING = 0.5
 _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
 _LONG_WAIT_S = 15.0
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
+_GONE_BY_S = 0.5
+_HARD_BRAKING = 7.0
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M, _HELD_M = 0.5, 2.5
 _RUN_UP_S, _RUN_UP_M = 0.6, 8.0  # room to gain speed before fast traffic is crossed
@@ -49,18 +51,24 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     slack += (_TIGHT_SLACK_S - slack) * _impatience(situation)
     horizon = (5.0 if yields else 3.0) - 1.5 * waited
     margin = careful * _MARGIN * (1.0 - _EAGERNESS * waited)
-    if yields and is_crossing(situation):
+    commits = yields and is_crossing(situation)
+    if commits:
         slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
     if advice.yields and not situation.memory.yields:
         yield from _ease_up(situation, way, wanted, margin)
-    found = _meet(situation, way, wanted, slack, margin)
+    # Who stands waits until others have gone by: they may brake when it starts.
+    waits = situation.scene.ego.speed < _MOVING and not advice.is_brisk
+    found = _meet(situation, way, wanted, slack, margin, _GONE_BY_S if waits else 0.0)
     soon = found.seconds < horizon
     # Who is on its way across must not stop there for what merely comes close.
     inside = soon & (_gaps(situation, found) < _INSIDE_M)
     hits = _meet(situation, way, inside, _TIGHT_SLACK_S, _TIGHT_MARGIN) if inside.any() else found
     protected = not yields and is_protected(situation)
     for row in np.flatnonzero(soon & ~(inside & ~np.isfinite(hits.seconds))).tolist():
-        decision = _react(situation, way, found, row, protected, yields, advice)
+        if commits and advice.is_brisk and not _gives_up(situation, found, row):
+            decision = _slip_in_behind(situation, found, row)
+        else:
+            decision = _react(situation, way, found, row, protected, yields, advice)
         if decision is not None:
             yield decision
 
@@ -104,9 +112,11 @@ def is_crossing(situation: Situation) -> bool:
     return not memory.yields and (memory.yielding_s > 0.0 or (inside and ego.speed > _MOVING))
 
 
-def _meet(situation: Situation, way: Way, wanted: Bools, slack_s: float, margin: float) -> Meetings:
-    ego = situation.scene.ego
-    return find_meetings(way.corridor, ego, way.places, situation.actors, situation.forecast, wanted, slack_s, margin)
+def _meet(
+    situation: Situation, way: Way, wanted: Bools, slack_s: float, margin: float, behind_s: float = 0.0
+) -> Meetings:
+    ego, actors, forecast = situation.scene.ego, situation.actors, situation.forecast
+    return find_meetings(way.corridor, ego, way.places, actors, forecast, wanted, slack_s, margin, behind_s)
 
 
 def _gaps(situation: Situation, found: Meetings) -> Floats:
@@ -146,8 +156,26 @@ def _candidates(situation: Situation, way: Way, advice: Advice) -> Bools:
     aligned = np.abs(spans.turn) < _ALIGNED
     in_way = spans.within(ego.half_width + 0.3)
     leads = in_way & aligned & (spans.first > situation.front - 1.0)
+    if advice.is_brisk:
+        leads &= ~sweeps_by(situation, way)
     follows = spans.near & aligned & (spans.last < ego.s) & (in_way | (not advice.merges))
     return near & same_storey & moving & ~leads & ~follows & ~situation.rows_of(tuple(advice.ignored))
+
+
+def _gives_up(situation: Situation, found: Meetings, row: int) -> bool:
+    """Whether the ego, on its way into a gap, had better stop for one who comes after it: as long as it still can."""
+    stopping = situation.scene.ego.speed**2 / (2.0 * _HARD_BRAKING) + _INSIDE_M
+    return bool(found.seconds[row] <= found.their_seconds[row]) and float(_gaps(situation, found)[row]) > stopping
+
+
+def _slip_in_behind(situation: Situation, found: Meetings, row: int) -> Decision | None:
+    """Touch nobody who goes first; who comes after the ego has to be outrun."""
+    if found.seconds[row] <= found.their_seconds[row]:
+        return None
+    ego, gap = situation.scene.ego, max(float(_gaps(situation, found)[row]), 0.0)
+    speed = follow_speed(situation.free_speed, ego.speed, gap, _CLOSE_GAP)
+    name = name_of(int(situation.actors.kind[row]))
+    return Decision(speed, f"slipping in behind {name}", int(situation.actors.id[row]), gap)
 
 
 def _react(
@@ -170,6 +198,9 @@ def _react(
     if not found.at_front[row] and gap < 0.0:
         return None  # it would run into the rear: braking makes that worse
     run_up = _run_up(float(actors.speed[row])) if yields else _GAP.standstill
+    if advice.yields and situation.memory.yields:
+        # Where one lane has to be crossed before another, the ego waits before the first.
+        gap = min(gap, max(situation.memory.edge - ego.s, _INSIDE_M))
     speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), replace(_GAP, standstill=run_up))
     # One who waits does not creep on, however small the margins have become.
     holds = gap < _INSIDE_M or (ego.speed < _MOVING and gap < run_up + _HELD_M - _GAP.standstill)

@@ -21,6 +21,7 @@ _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
+_BRAKING, _TOO_LATE_S = 6.0, -0.4
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
 
@@ -71,7 +72,7 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
     if not math.isfinite(note.first):
         return Advice(), note
     if note.phase == "passing":
-        return _pass(situation, fact, note, spec)
+        return _pass(situation, fact, note, spec, found.speed if found is not None else 0.0)
     start = note.first - spec.before - ego.front
     waiting = start - spec.ramp - situation.scene.ego.s
     if found is None or note.first - situation.front > _LOOK_M:
@@ -88,11 +89,17 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
     return Advice(wishes=(wish,)), note
 
 
-def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtaking) -> tuple[Advice, Note]:
+def _pass(
+    situation: Situation, fact: ScenarioFact, note: Note, spec: Overtaking, overtaken: float
+) -> tuple[Advice, Note]:
     mine = [shift for shift in situation.memory.shifts if shift.key == fact.name]
     if not mine or situation.scene.ego.s > mine[0].finish:
         return Advice(), replace(note, phase="done")
     ego = situation.scene.ego
+    stopping = max(ego.speed - overtaken, 0.0) ** 2 / (2.0 * _BRAKING) + _CLOSE_M
+    if note.first - situation.front > stopping and not is_gap(situation, note, spec, overtaken, _TOO_LATE_S):
+        # Not beside it yet, and somebody comes who was out of sight: back behind it.
+        return Advice(shifts=(replace(mine[0], offset=0.0),)), replace(note, phase="approach")
     shift = replace(mine[0], end=max(mine[0].end, note.last + spec.after + ego.rear))
     if situation.rear > note.last + _CLOSE_M and _somebody_comes(situation):
         # Past the obstacle and somebody comes: back at once.
@@ -113,11 +120,15 @@ def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Adv
     return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored, at_least=spec.speed)
 
 
-def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0) -> bool:
+def is_gap(
+    situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0, margin_s: float | None = None
+) -> bool:
     """Whether all who come are past, or so far away that the ego is back in its lane before.
 
-    `speed` (m/s) is that of who is overtaken.
+    `speed` (m/s) is that of who is overtaken; `margin_s` that between the ego's return and the next one to come, if not
+    the one of `spec`.
     """
+    margin_s = spec.margin_s if margin_s is None else margin_s
     spans, ego = situation.spans, situation.scene.ego
     back = note.last + spec.after + ego.rear + spec.ramp
     needed = travel_time(ego.speed, spec.speed, situation.config.acceleration, back - ego.s)
@@ -134,7 +145,7 @@ def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.
     ease = _EASE_S * min(max(situation.memory.standing_s - _EASED_S, 0.0) / _EASED_S, 1.0)
     arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
     standing = (spans.along > -0.5) & (spans.first > back)
-    return not bool((comes & ~standing & (arrives < needed + spec.margin_s - ease)).any())
+    return not bool((comes & ~standing & (arrives < needed + margin_s - ease)).any())
 
 
 def travel_time(speed: float, target: float, acceleration: float, distance: float) -> float:

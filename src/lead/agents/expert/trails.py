@@ -1,0 +1,63 @@
+"""What the vehicles of a scenario have in common: those behind go where those before them went."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lead.agents.expert.lanes import window
+from lead.control import wrap
+from lead.expert.facts import ScenarioFact
+from lead.expert.scene import LANE_SPACING_M, Floats
+
+_OFF_M, _OFF_YAW = 1.2, math.radians(25.0)
+_LEAST = 4  # points that a trail must go on for
+_KEPT = 6  # trails a scenario, the longest
+
+
+@dataclass
+class Trails:
+    """Remembers the way that each vehicle of a scenario has gone, a point every `LANE_SPACING_M`."""
+
+    _trails: dict[str, dict[int, list[tuple[float, float]]]] = field(default_factory=dict)
+
+    def note(self, facts: Iterable[ScenarioFact], places: dict[int, tuple[float, float]]) -> None:
+        """Where vehicles are in this tick."""
+        for fact in facts:
+            trails = self._trails.setdefault(fact.name, {})
+            for actor in fact.actors:
+                if actor in places:
+                    trail = trails.setdefault(actor, [])
+                    if not trail or math.dist(trail[-1], places[actor]) >= LANE_SPACING_M:
+                        trail.append(places[actor])
+            gone = [actor for actor in trails if actor not in places]
+            for actor in sorted(gone, key=lambda one: len(trails[one]))[:-_KEPT]:
+                del trails[actor]
+
+    def ahead(self, actor: int, x: float, y: float, yaw: float) -> Floats | None:
+        """The next points (`LANE_POINTS`, 2) of the longest trail that a vehicle is on; None without one."""
+        for trails in self._trails.values():
+            if actor in trails:
+                others = (trail for one, trail in trails.items() if one != actor)
+                for trail in sorted(others, key=len, reverse=True):
+                    points = _onwards(trail, x, y, yaw)
+                    if points is not None:
+                        return points
+        return None
+
+
+def _onwards(trail: list[tuple[float, float]], x: float, y: float, yaw: float) -> Floats | None:
+    if len(trail) < _LEAST:
+        return None
+    points = np.array(trail)
+    away = np.hypot(points[:, 0] - x, points[:, 1] - y)
+    row = max(int(np.argmin(away)) - 1, 0)
+    if away.min() > LANE_SPACING_M or row + _LEAST > len(points):
+        return None
+    (ax, ay), (bx, by) = points[row], points[row + 1]
+    heading = math.atan2(by - ay, bx - ax)
+    across = -(x - ax) * math.sin(heading) + (y - ay) * math.cos(heading)
+    if abs(across) > _OFF_M or abs(wrap(heading - yaw)) > _OFF_YAW:
+        return None
+    return window(points, row)
