@@ -31,7 +31,7 @@ def flow_at(time_s, speed, births):
 def cross(speed, gaps, seed, limit_s=60.0):
     """Drive until 20 m past the flow: seconds needed, and whether anybody was touched."""
     rng = np.random.default_rng(seed)
-    births = np.cumsum(rng.uniform(*gaps, 80)) / speed - 8.0
+    births = np.cumsum(rng.uniform(gaps[0], gaps[1], 80)) / speed - 8.0
     memory, x, v = Memory(), 0.0, 8.0
     base = road(junction=(CROSSING_M - 8.0, CROSSING_M + 8.0))
     for tick in range(int(limit_s / DT)):

@@ -77,6 +77,14 @@ def test_past_the_obstacle_the_ego_comes_back_at_once_when_somebody_comes():
     assert later.shifts[0].ramp_out < memory.shifts[0].ramp_out
 
 
+def test_nothing_is_overtaken_without_room_to_come_back():
+    facts = [fact("ParkedObstacleTwoWays", 1)]
+    queue = actor(35.0, 0.0, 0.0, id=2)
+    assert step(scene(WRECK, queue, facts=facts, route=ONE_LANE, speed=3.0))[1].shifts == ()
+    goes = {**queue, "speed": 9.0}
+    assert step(scene(WRECK, goes, facts=facts, route=ONE_LANE, speed=3.0))[1].shifts != ()
+
+
 def test_an_overtaking_hardly_begun_is_given_up_for_one_who_was_out_of_sight():
     bicycle = actor(25.0, 0.8, 2.0, kind=Kind.BICYCLE, id=1)
     hazard = fact("HazardAtSideLaneTwoWays", 1)
@@ -129,7 +137,9 @@ def to_the_right(route, x):
 
 def test_an_emergency_vehicle_is_let_pass_on_the_side_where_the_route_goes_on():
     siren = actor(-40.0, 0.0, 15.0, id=1, is_emergency=True)
-    made = scene(siren, facts=[fact("YieldToEmergencyVehicle", 1)], route=to_the_right(road(right=1), 60.0))
+    made = scene(
+        siren, facts=[fact("YieldToEmergencyVehicle", 1)], route=to_the_right(road(right=Neighbour.SAME), 60.0)
+    )
     made = replace(made, targets=np.array([(-20.0, 0.0), (40.0, 0.0), (80.0, 3.5)]))
     assert drive(made, Memory(), ExpertConfig())[1].shifts[0].offset > 0.0
     assert drive(made, Memory(), ExpertConfig(intent=False))[1].shifts[0].offset < 0.0

@@ -14,6 +14,7 @@ from lead.expert.facts import ScenarioFact
 from lead.expert.path import Shift
 from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import find_blockage, side_step
+from lead.kinds import Kind
 
 _WAIT_GAP = Gap(0.5, 0.2)
 _LOOK_M = 50.0
@@ -21,6 +22,7 @@ _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
+_ROOM_M, _LANE_STRIP_M = 2.0, 1.0
 _BRAKING, _TOO_LATE_S = 6.0, -0.4
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
@@ -123,7 +125,7 @@ def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Adv
 def is_gap(
     situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0, margin_s: float | None = None
 ) -> bool:
-    """Whether all who come are past, or so far away that the ego is back in its lane before.
+    """Whether all who come are past, or so far away that the ego is back in its lane before, and there is room in it.
 
     `speed` (m/s) is that of who is overtaken; `margin_s` that between the ego's return and the next one to come, if not
     the one of `spec`.
@@ -137,6 +139,8 @@ def is_gap(
     ridden = speed * needed * spec.speed / (spec.speed - speed)
     back += ridden
     needed += ridden / spec.speed
+    if not _is_room(situation, note, back + ego.front + _ROOM_M, needed):
+        return False
     centre = (spans.left + spans.right) / 2.0
     comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
     # One that is just going by is past when the ego moves over.
@@ -146,6 +150,14 @@ def is_gap(
     arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
     standing = (spans.along > -0.5) & (spans.first > back)
     return not bool((comes & ~standing & (arrives < needed + margin_s - ease)).any())
+
+
+def _is_room(situation: Situation, note: Note, needed_until: float, seconds: float) -> bool:
+    """Whether those ahead of what is overtaken will leave the lane free up to a place, after some seconds."""
+    spans = situation.spans
+    ahead = spans.within(_LANE_STRIP_M) & (spans.first > note.last + _CLOSE_M) & (np.abs(spans.turn) < _FACING)
+    ahead &= situation.actors.kind != Kind.WALKER
+    return not bool((ahead & (spans.first + np.maximum(spans.along, 0.0) * seconds < needed_until)).any())
 
 
 def travel_time(speed: float, target: float, acceleration: float, distance: float) -> float:
