@@ -22,7 +22,7 @@ _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
-_ROOM_M, _LANE_STRIP_M = 2.0, 1.0
+_SHORT_RAMP_M, _LANE_STRIP_M = 7.0, 1.0
 _BRAKING, _TOO_LATE_S = 6.0, -0.4
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
@@ -139,7 +139,7 @@ def is_gap(
     ridden = speed * needed * spec.speed / (spec.speed - speed)
     back += ridden
     needed += ridden / spec.speed
-    if not _is_room(situation, note, back + ego.front + _ROOM_M, needed):
+    if not _is_room(situation, note, back - spec.ramp + _SHORT_RAMP_M + ego.front, needed):
         return False
     centre = (spans.left + spans.right) / 2.0
     comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
