@@ -95,6 +95,8 @@ def test_who_stands_lets_one_go_by_before_it_starts():
     made = scene(crosser(7.0, 4.5, 2.2), speed=0.0, stops=[-1.0], route=road(junction=(0.0, 20.0)))
     decision = drive(made, Memory(stops_done=frozenset({50})), ExpertConfig())[0].decision
     assert (decision.reason, decision.speed) == ("yielding to vehicle", 0.0)
+    waited = Memory(stops_done=frozenset({50}), yields=True, yielding_s=40.0)
+    assert drive(made, waited, ExpertConfig())[0].decision.speed > 0.5
 
 
 def test_it_waits_before_the_first_of_two_lanes_while_only_the_second_is_taken():

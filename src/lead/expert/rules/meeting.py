@@ -57,7 +57,8 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     if advice.yields and not situation.memory.yields:
         yield from _ease_up(situation, way, wanted, margin)
     # Who stands waits until others have gone by: they may brake when it starts.
-    waits = situation.scene.ego.speed < _MOVING and not advice.is_brisk
+    hurries = advice.is_brisk or (yields and situation.memory.yielding_s > _LONG_WAIT_S)
+    waits = situation.scene.ego.speed < _MOVING and not hurries
     found = _meet(situation, way, wanted, slack, margin, _GONE_BY_S if waits else 0.0)
     soon = found.seconds < horizon
     # Who is on its way across must not stop there for what merely comes close.
@@ -65,7 +66,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     hits = _meet(situation, way, inside, _TIGHT_SLACK_S, _TIGHT_MARGIN) if inside.any() else found
     protected = not yields and is_protected(situation)
     for row in np.flatnonzero(soon & ~(inside & ~np.isfinite(hits.seconds))).tolist():
-        if commits and advice.is_brisk and not _gives_up(situation, found, row):
+        if commits and hurries and not _gives_up(situation, found, row):
             decision = _slip_in_behind(situation, found, row)
         else:
             decision = _react(situation, way, found, row, protected, yields, advice)
