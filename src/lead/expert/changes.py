@@ -99,14 +99,14 @@ def _undoes(change: LaneChange, others: Iterable[LaneChange]) -> bool:
 def _go_on(situation: Situation, change: LaneChange) -> LaneChange:
     """Back while hardly begun when somebody comes; off when there is a gap, or nobody makes one."""
     ego, memory = situation.scene.ego, situation.memory
+    is_patient = memory.standing_s < _PATIENCE_S
     if change.driven is not None:
         gone = float(change.driven.share(np.array([ego.s]))[0])
-        gives_up = gone < _BACK_SHARE and change.driven != change.back and change in memory.changes
+        gives_up = is_patient and gone < _BACK_SHARE and change.driven != change.back and change in memory.changes
         return replace(change, driven=None) if gives_up and _takers(situation, change).any() else change
     if change.back is not None and ego.s > change.back.begin - _NEAR_M:
         return replace(change, driven=change.back)
-    waits = memory.standing_s < _PATIENCE_S and _takers(situation, change).any()
-    return change if waits else _from_here(situation, change)
+    return change if is_patient and _takers(situation, change).any() else _from_here(situation, change)
 
 
 def _from_here(situation: Situation, change: LaneChange) -> LaneChange:

@@ -129,3 +129,13 @@ def test_on_a_road_without_changes_nothing_is_remembered():
     _, memory = drive(scene(actor(-10.0, -LANE_M, 16.0)), Memory(), ExpertConfig())
     assert memory.changes == ()
     assert plan_for(scene(actor(-10.0, -LANE_M, 16.0))).decision.reason == "free"
+
+
+def test_after_long_waiting_it_goes_on_going():
+    beside = actor(0.0, -LANE_M, 0.0)
+    made = scene(beside, speed=0.0, route=to_the_left((10.0,)))
+    _, memory = drive(made, Memory(), ExpertConfig())
+    assert memory.changes[0].driven is None
+    for tick in range(3):
+        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, standing_s=30.0), ExpertConfig())
+        assert memory.changes[0].driven is not None
