@@ -25,11 +25,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Wait:
-    """A tick that has begun: its world, the frame before it, and when that was (s, monotonic)."""
+    """A tick that has begun: its world, the frame before it, and when that was (s, monotonic), also in CPU time."""
 
     world: carla.World
     frame: int
     since: float
+    cpu: float
 
 
 class TrafficWatch:
@@ -38,7 +39,8 @@ class TrafficWatch:
     def __init__(self, manager: carla.TrafficManager, patience: float = 5.0, limit: float = 60.0):
         """`patience`: seconds that the Traffic Manager may take for a step before it is woken.
 
-        `limit`: seconds after which this process ends with EX_SOFTWARE, because it will not come back from the step.
+        `limit`: seconds of CPU time that a step may cost before this process ends with EX_SOFTWARE, because it will
+        not come back from it. The clock does not tell: a busy machine takes minutes for the map of the first step.
         """
         self._manager_port = manager.get_port()
         self._patience, self._limit = patience, limit
@@ -49,7 +51,7 @@ class TrafficWatch:
 
     def tick(self, world: carla.World, timeout: float) -> carla.WorldSnapshot:
         """Let the world make one step; RuntimeError, CARLA's own, when it takes longer than `timeout` seconds."""
-        self._wait = _Wait(world, world.get_snapshot().frame, time.monotonic())
+        self._wait = _Wait(world, world.get_snapshot().frame, time.monotonic(), time.process_time())
         try:
             world.tick(timeout)
         finally:
@@ -74,7 +76,7 @@ class TrafficWatch:
                 continue
             # The server has made its step, so it is the Traffic Manager that the tick waits for.
             if wait.world.get_snapshot().frame > wait.frame and self._wait is wait:
-                if now - wait.since > self._limit:
+                if time.process_time() - wait.cpu > self._limit:
                     self._give_up()
                 self._wake()
                 last_wake = now

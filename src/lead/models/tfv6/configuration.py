@@ -184,6 +184,9 @@ class PlannerConfig:
     """Normaliser (m/s^2) of the acceleration, if it is an input."""
     target_points: bool = True
     """Whether target points are an input."""
+    blindness: float = 0.0
+    """How often in training the map's features are hidden, 0 to 1: a plan must then come from target points and
+    command, which few drives do not teach to listen to, as each place has but one way on."""
     told_queries: bool = False
     """Whether command, target points and speed are added to the queries too. Otherwise they are a few tokens among
     more than a hundred, which short trainings do not learn to look at."""
@@ -206,6 +209,7 @@ class PlannerConfig:
         _require(self.token_dim % 4 == 0, f"planner.token_dim must be a multiple of 4, not {self.token_dim}")
         _require(self.token_dim % self.heads == 0, f"planner.heads must divide planner.token_dim {self.token_dim}")
         _require(self.waypoints > 0, "planner.waypoints must be 1 or more")
+        _require(0.0 <= self.blindness < 1.0, f"planner.blindness must lie in 0 to below 1, not {self.blindness}")
         rising = all(a < b for a, b in zip(self.speed_classes, self.speed_classes[1:], strict=False))
         _require(rising, "planner.speed_classes must rise")
         if self.kind is PlannerKind.RECURRENT:

@@ -124,6 +124,9 @@ class PlanningDecoder(nn.Module):
         detections: RadarDetections | None = None,
     ) -> Plan:
         """The plan. Raises ValueError when an input that the planner needs is None."""
+        if self.training and self.planner.blindness > 0.0:
+            seen = torch.rand(len(bev_features), 1, 1, 1, device=bev_features.device) >= self.planner.blindness
+            bev_features = bev_features * seen
         context = self.planning_context_encoder(bev_features, inputs, detections)
         queries = self.query.expand(context.shape[0], -1, -1)
         if self.planner.told_queries:
