@@ -213,7 +213,7 @@ def test_samples_are_what_the_model_takes(store):
     inputs = Inputs.from_batch(batch)
     assert inputs.rasterized_lidar is not None and inputs.rasterized_lidar.shape == (2, 1, 320, 384)
     missing = [name for name, value in vars(inputs).items() if value is None]
-    assert missing == ["acceleration"]
+    assert missing == ["acceleration", "bev_features"]
     labels = Labels.from_batch(batch, (LabelSpace.CARLA,))
     known = labels.spaces[LabelSpace.CARLA]
     assert known.present.all() and all(value is not None for value in vars(known).values())

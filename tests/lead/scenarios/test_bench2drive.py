@@ -127,7 +127,8 @@ def test_who_stops_at_the_sign(show, real_route):
 @pytest.mark.parametrize("side", ["left", "both"])
 def test_defect_lights(show, real_route, side):
     kind, sides = "CrossJunctionDefectTrafficLight", {"value": side}
-    route = real_route(PLACE, TOWN, played_as=kind, traffic_direction=sides, **FLOW)
+    gaps = {"from": "60", "to": "60"}  # wide enough for an ego that yields to nobody
+    route = real_route(PLACE, TOWN, played_as=kind, traffic_direction=sides, **FLOW | {"source_dist_interval": gaps})
     with show(route, 5.0) as play:
         known = lights(play)
         crossing = {"left": {"90"}, "both": {"90", "270"}}[side] & known.keys()
