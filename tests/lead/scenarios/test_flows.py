@@ -44,6 +44,7 @@ def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
     with lease_ports() as ports:
         manager = client.get_trafficmanager(ports.traffic_manager)
         manager.set_synchronous_mode(True)
+        manager.set_random_device_seed(0)
         blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
         step = way[1] - way[0]
         x, y, z = way[0]
@@ -52,6 +53,7 @@ def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
         world.tick()
         car.set_autopilot(True, ports.traffic_manager)
         manager.set_path(car, [carla.Location(*way[row].tolist()) for row in guides])
+        manager.auto_lane_change(car, False)
         manager.ignore_lights_percentage(car, 100.0)
         manager.set_desired_speed(car, 3.6 * SPEED)
         away = []
