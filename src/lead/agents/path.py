@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import carla
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from lead.control import PATH_SPACING
+from lead.expert.path import turn_speeds
 from lead.geometry import pose_array, wrap_angle
 
 Floats = NDArray[np.float64]
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 _JUMP_OFFSET = 1.0  # a lateral step of this size between plan points is a lane change
 _RAMP = 12.0  # metres of plan before and after a lane change over which the path moves across
 _OVERRUN = 20.0  # metres of path beyond the plan's end, so that the car drives past it
+_BEND_ROWS = 30  # path points (3 m) over which a bend is measured
 _SEARCH = 60  # path points (6 m) in which the next nearest point is looked for
 
 
@@ -54,7 +55,7 @@ def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 3.0, braki
     smooth = _cross_over(poses)
     points = _resample(smooth, _OVERRUN)
     yaw = _headings(points)
-    turn_speed = _turn_speeds(yaw, lateral_limit, braking)
+    turn_speed = turn_speeds(yaw, PATH_SPACING, lateral_limit, braking, _BEND_ROWS)
     length = PATH_SPACING * (len(points) - 1) - _OVERRUN
     return DrivePath(points, yaw, turn_speed, length)
 
@@ -104,13 +105,3 @@ def _headings(points: Floats) -> Floats:
     behind = np.maximum(np.arange(len(points)) - span, 0)
     step = points[ahead, :2] - points[behind, :2]
     return np.arctan2(step[:, 1], step[:, 0])
-
-
-def _turn_speeds(yaw: Floats, lateral_limit: float, braking: float) -> Floats:
-    turn = np.abs(np.gradient(np.unwrap(yaw), PATH_SPACING))
-    curvature = uniform_filter1d(turn, 30, mode="nearest")
-    allowed = np.sqrt(lateral_limit / np.maximum(curvature, 1e-4))
-    # Walking backwards, the square of the speed may grow by 2 a ds a step.
-    growth = 2.0 * braking * PATH_SPACING * np.arange(len(yaw))
-    squares = np.minimum.accumulate((allowed**2 + growth)[::-1])[::-1] - growth
-    return np.sqrt(squares)

@@ -52,11 +52,11 @@ def load_resident(dataset: DriveDataset, device: str, threads: int = 1) -> Resid
     if config.legacy_phantom_box or (config.augmentation is not None and config.augmentation.legacy_elastic):
         raise DataError("legacy_phantom_box and legacy_elastic are not made on the device; train from loaded samples")
     views, twin = list_views(dataset, config.perturbation > 0.0)
-    first = _read(dataset, *views[0])
+    first = read_view(dataset, *views[0])
     host = {name: np.empty((len(views), *value.shape), value.dtype) for name, value in first.items()}
 
     def fill(number: int) -> None:
-        for name, value in _read(dataset, *views[number]).items():
+        for name, value in read_view(dataset, *views[number]).items():
             if value.shape != host[name].shape[1:] or value.dtype != host[name].dtype:
                 drive = dataset.index.drives[dataset.index.drive[views[number][0]]]
                 raise DataError(f"{drive}: its {name} is not like that of other drives")
@@ -134,7 +134,8 @@ def list_views(dataset: DriveDataset, twins: bool) -> tuple[list[tuple[int, str]
     return views, twin
 
 
-def _read(dataset: DriveDataset, frame: int, view: str) -> Compact:
+def read_view(dataset: DriveDataset, frame: int, view: str) -> Compact:
+    """The compact arrays of a view of a frame. DataError, naming file and frame, for what cannot be read."""
     index = dataset.index
     records = dataset.store.drive(index.drives[index.drive[frame]])
     return compact_view(records, int(index.row[frame]), view, dataset.store.config, dataset.config)

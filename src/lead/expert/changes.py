@@ -8,7 +8,7 @@ import numpy as np
 
 from lead.control import Gap, follow_speed
 from lead.expert.decision import Decision, Memory
-from lead.expert.path import LaneChange, Ramp, change_offset, total_offset
+from lead.expert.path import PASSED_M, LaneChange, Ramp, change_offset, total_offset
 from lead.expert.scene import Bools, Floats, Neighbour, Route
 from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import blockers
@@ -22,7 +22,6 @@ _FALL_BACK, _SLOWEST = 2.0, 4.0  # slower (m/s) than those beside, to get behind
 _PATIENCE_S = 25.0
 _STOP_GAP = Gap(1.0, 0.3)
 _ASIDE_M = 0.5
-_PASSED_M = 60.0
 
 
 def way_offset(memory: Memory, s: Floats) -> Floats:
@@ -33,7 +32,7 @@ def way_offset(memory: Memory, s: Floats) -> Floats:
 def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[Decision, ...]]:
     """The plan's lane changes as they are driven, those just passed and those that are due, and wishes for gaps."""
     ego, memory = situation.scene.ego, situation.memory
-    known = {one.planned: one for one in memory.changes if one.finish > ego.s - _PASSED_M}
+    known = {one.planned: one for one in memory.changes if one.finish > ego.s - PASSED_M}
     aside = abs(float(total_offset(memory.shifts, np.array([ego.s]))[0])) > _ASIDE_M
     for change in find_changes(situation.scene.route):
         if change.planned in known:

@@ -14,7 +14,7 @@ from lead.expert.changes import change_lanes, way_offset
 from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, spans_on
 from lead.expert.decision import Decision, Memory, Note
-from lead.expert.path import Shift
+from lead.expert.path import PASSED_M, Shift
 from lead.expert.rules import RULES
 from lead.expert.rules.meeting import YIELDING
 from lead.expert.rules.signals import STANDING, STOP_S, stands_at_stop
@@ -26,7 +26,6 @@ from lead.expert.visibility import Evidence, visible_actors, visible_lights
 
 _STEERING_M = 12.0  # of path that steering looks at
 _CREEPING = 0.15
-_PASSED_M = 60.0
 _AWAY_SPEED = 6.0
 _EDGE_KEPT_S = 4.0
 _TICK_S = 0.05
@@ -107,7 +106,7 @@ def steering_path(way: Way, s: float) -> Floats:
 def _kept(situation: Situation, advice: Advice) -> tuple[Shift, ...]:
     """The shifts of this tick's advice, and those of strategies that are over until the ego has passed them."""
     renewed = {shift.key for shift in advice.shifts}
-    left = situation.scene.ego.s - _PASSED_M
+    left = situation.scene.ego.s - PASSED_M
     old = (one for one in situation.memory.shifts if one.key not in renewed and one.finish > left)
     return (*advice.shifts, *old)
 

@@ -9,6 +9,8 @@ from scipy.ndimage import uniform_filter1d
 
 Floats = NDArray[np.float64]
 
+PASSED_M = 60.0
+"""Behind the ego, from which on shifts and lane changes are forgotten."""
 _BEND_ROWS = 7
 
 
@@ -105,12 +107,14 @@ def smooth(share: Floats) -> Floats:
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(share, 0.0, 1.0))
 
 
-def turn_speeds(yaw: Floats, spacing: float, lateral_limit: float = 3.0, braking: float = 4.0) -> Floats:
+def turn_speeds(
+    yaw: Floats, spacing: float, lateral_limit: float = 3.0, braking: float = 4.0, bend_rows: int = _BEND_ROWS
+) -> Floats:
     """Speeds (m,) that the bends of a line of headings (m,), `spacing` m apart, allow, as `lateral_limit` (m/s2) bounds
-    them and `braking` (m/s2) how they fall.
+    them and `braking` (m/s2) how they fall; bends are the mean of `bend_rows`.
     """
-    curvature = uniform_filter1d(np.abs(np.gradient(np.unwrap(yaw), spacing)), _BEND_ROWS, mode="nearest")
-    squares = lateral_limit / np.maximum(curvature, 1e-4)
+    curvature = uniform_filter1d(np.abs(np.gradient(np.unwrap(yaw), spacing)), bend_rows, mode="nearest")
+    allowed = np.sqrt(lateral_limit / np.maximum(curvature, 1e-4))
     # Walking backwards, the square of the speed may grow by 2 a ds a step.
     growth = 2.0 * braking * spacing * np.arange(len(yaw))
-    return np.sqrt(np.minimum.accumulate((squares + growth)[::-1])[::-1] - growth)
+    return np.sqrt(np.minimum.accumulate((allowed**2 + growth)[::-1])[::-1] - growth)

@@ -40,9 +40,9 @@ class Stream:
 
 def actor_flow(scene: Scene, stream: Stream) -> Script:
     """Cars of the Traffic Manager that keep their speed, whatever lights and others do, until one is hit."""
-    way = way_between(scene, stream.source, stream.sink)
+    trace = trace_between(scene, stream.source, stream.sink)
     with scene.cast() as cast:
-        flow = _ManagedFlow(scene, cast, stream, way)
+        flow = _ManagedFlow(scene, cast, stream, trace)
         if stream.prefill:
             flow.prefill()
             yield next_tick()
@@ -130,9 +130,9 @@ class _Gaps:
 class _ManagedFlow:
     """Cars on autopilot with a constant velocity, which they lose for good when any of them is in a collision."""
 
-    def __init__(self, scene: Scene, cast: Cast, stream: Stream, way: Floats):
-        self._scene, self._cast, self._stream, self._way = scene, cast, stream, way
-        self._inside = np.array([is_in_junction(scene.map, point) for point in way])
+    def __init__(self, scene: Scene, cast: Cast, stream: Stream, trace: Trace):
+        self._scene, self._cast, self._stream = scene, cast, stream
+        self._way, self._inside = trace.location, trace.junction
         self._gaps = _Gaps(scene.rng, stream.gap)
         self._cars: list[carla.Vehicle] = []
         self._sensors: dict[int, carla.Sensor] = {}
@@ -208,12 +208,6 @@ class _ManagedFlow:
         lost = [car for car in self._cars if not car.is_alive or car.id in absent]
         self._dismiss(lost)
         self._seen = {car.id for car in self._cars if car.id in present}
-
-
-def is_in_junction(town: carla.Map, point: Floats) -> bool:
-    """Whether the lane at a place (3,) lies in a junction."""
-    waypoint = town.get_waypoint(carla.Location(*point.tolist()))
-    return waypoint is not None and waypoint.is_junction
 
 
 def guide_rows(inside: NDArray[np.bool_], index: int) -> list[int]:

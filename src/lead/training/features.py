@@ -12,10 +12,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from lead.data.compact import compact_view
 from lead.data.dataset import DriveDataset
 from lead.data.expand import expand
-from lead.data.resident import ResidentViews, list_views
+from lead.data.resident import ResidentViews, list_views, read_view
 from lead.files import replacing
 from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.tensors import Inputs
@@ -56,19 +55,13 @@ def load_features(
 def _compute(
     model: TFv6, dataset: DriveDataset, views: list[tuple[int, str]], device: str, bfloat16: bool
 ) -> dict[str, Tensor]:
-    index, store = dataset.index, dataset.store
-    read = [
-        compact_view(
-            store.drive(index.drives[index.drive[frame]]), int(index.row[frame]), view, store.config, dataset.config
-        )
-        for frame, view in views
-    ]
+    read = [read_view(dataset, frame, view) for frame, view in views]
     whole = {
         name: torch.from_numpy(np.stack([one[name] for one in read]))
         for name in read[0]
         if name in (*_PLAN, "rgb", "lidar")
     }
-    inputs = Inputs.from_batch(expand(whole, store.config, dataset.config)).to(device)
+    inputs = Inputs.from_batch(expand(whole, dataset.store.config, dataset.config)).to(device)
     with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=bfloat16):
         features, _ = model.backbone(inputs.rgb, inputs.rasterized_lidar)
     return {name: value for name, value in whole.items() if name in _PLAN} | {"bev_features": features.half().cpu()}

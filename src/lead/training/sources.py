@@ -1,7 +1,7 @@
 """From a training's configuration to its batches: records are made, drives held out, loaders opened."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -95,9 +95,10 @@ def open_data(config: RunConfig, network: TFv6, store: RecordStore, group: Group
     still = replace(samples, perturbation=0.0, augmentation=None)
     watched = None if held_out is None else DriveDataset(store, held_out, still)
     if config.freeze_backbone:
-        return _featured(network, dataset, watched, sampler, share, config, device)
+        return _in_memory(_feature_loader(network, config, device), dataset, watched, sampler, share)
     if config.resident:
-        return _resident(dataset, watched, sampler, share, config, device)
+        threads = max(config.workers, 1)
+        return _in_memory(lambda each, _: load_resident(each, device, threads), dataset, watched, sampler, share)
     batches = RecordedBatches(dataset, sampler, share, config.workers, pin=device.startswith("cuda"))
     return Data(batches, () if watched is None else FramesInOrder(watched, share))
 
@@ -107,7 +108,8 @@ def sample_config(config: RunConfig, model: TFv6Config) -> SampleConfig:
     cameras, planner = model.cameras, model.planner
     return SampleConfig(
         perturbation=config.perturbation,
-        augmentation=config.augmentation,
+        # A backbone that is frozen sees each picture but once.
+        augmentation=None if config.freeze_backbone else config.augmentation,
         route_points=planner.route_points if planner is not None and planner.route_points else 10,
         planning=planner is not None,
         camera_count=RIG_SIZES[cameras.rig],
@@ -152,47 +154,29 @@ def check_views(store: RecordStore, index: FrameIndex, samples: SampleConfig, mo
     raise DataError(f"{store.cache}: recorded pictures are {sizes}{hint}")
 
 
-def _featured(
-    network: TFv6,
-    dataset: DriveDataset,
-    watched: DriveDataset | None,
-    sampler: EpochSampler,
-    batch_size: int,
-    config: RunConfig,
-    device: str,
-) -> Data:
-    """Batches of features: pictures are not changed by chance, as the backbone sees them but once."""
+_Load = Callable[[DriveDataset, str], ResidentViews]
+
+
+def _feature_loader(network: TFv6, config: RunConfig, device: str) -> _Load:
+    """Loads what the backbone makes of a data set's views; only the planner is left to learn."""
     network = network.to(device).requires_grad_(False)
+    network.planning_decoder.requires_grad_(True)
     low = device.startswith("cuda") if config.training.bfloat16 is None else config.training.bfloat16
 
-    def load(which: DriveDataset, name: str) -> tuple[ResidentViews, SampleConfig]:
-        plain = replace(which, config=replace(which.config, augmentation=None))
+    def load(dataset: DriveDataset, name: str) -> ResidentViews:
         file = Path(config.logdir) / f"features_{name}.safetensors"
-        return load_features(network, plain, device, _FEATURE_BATCH, file, low), plain.config
+        return load_features(network, dataset, device, _FEATURE_BATCH, file, low)
 
-    views, samples = load(dataset, "trained")
-    batches = ResidentBatches(views, sampler, batch_size, samples)
-    held_out: Iterable[Batch] = ()
-    if watched is not None:
-        seen, still = load(watched, "held_out")
-        held_out = ResidentEvaluation(seen, batch_size, still)
-    network.planning_decoder.requires_grad_(True)
-    return Data(batches, held_out)
+    return load
 
 
-def _resident(
-    dataset: DriveDataset,
-    watched: DriveDataset | None,
-    sampler: EpochSampler,
-    batch_size: int,
-    config: RunConfig,
-    device: str,
+def _in_memory(
+    load: _Load, dataset: DriveDataset, watched: DriveDataset | None, sampler: EpochSampler, batch_size: int
 ) -> Data:
-    threads = max(config.workers, 1)
-    views = load_resident(dataset, device, threads)
-    logger.info("%d views take %.2f GB on %s", len(views.tensors["rgb"]), views.size / 1e9, device)
+    views = load(dataset, "trained")
+    logger.info("%d views take %.2f GB", len(views.tensors["speed"]), views.size / 1e9)
     batches = ResidentBatches(views, sampler, batch_size, dataset.config)
     held_out: Iterable[Batch] = ()
     if watched is not None:
-        held_out = ResidentEvaluation(load_resident(watched, device, threads), batch_size, watched.config)
+        held_out = ResidentEvaluation(load(watched, "held_out"), batch_size, watched.config)
     return Data(batches, held_out)

@@ -8,9 +8,9 @@ import pytest
 
 from lead.geometry import pose_to_carla
 from lead.routes import trace_route
-from lead.routes.towns import open_town, town_map
-from lead.scenarios.flows import guide_rows, is_in_junction
-from lead.simulator import TrafficWatch, connect, lease_ports
+from lead.routes.towns import open_town
+from lead.scenarios.flows import guide_rows
+from lead.simulator import TrafficWatch
 
 SPEED = 20.0
 
@@ -32,18 +32,11 @@ def test_a_guide_lies_behind_each_junction(way, index, rows):
 
 
 @pytest.mark.parametrize("end", [(32.57, -61.08, 0.0), (-47.0, -13.0, 0.0), (110.0, 1.0, 0.0)])
-def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
+def test_a_fast_car_comes_to_the_end_of_its_way(managed_world, end):
     """Straight on, right and left at a junction of Town05, where places a metre apart led it round the block."""
-    town = town_map("Town05")
-    way = trace_route(open_town("Town05"), [(31.58, 75.22, 0.0), end]).location
-    guides = guide_rows(np.array([is_in_junction(town, point) for point in way]), 0)
-    server = launch("--town", "Town05")
-    client = connect(server.host, server.port, 60.0)
-    world = client.get_world()
-    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
-    with lease_ports() as ports:
-        manager = client.get_trafficmanager(ports.traffic_manager)
-        manager.set_synchronous_mode(True)
+    trace = trace_route(open_town("Town05"), [(31.58, 75.22, 0.0), end])
+    way, guides = trace.location, guide_rows(trace.junction, 0)
+    with managed_world("Town05") as (world, manager, _):
         manager.set_random_device_seed(0)
         blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
         step = way[1] - way[0]
@@ -51,7 +44,7 @@ def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
         pose = pose_to_carla([x, y, z + 0.3, 0.0, float(np.arctan2(step[1], step[0])), 0.0])
         car = cast(carla.Vehicle, world.spawn_actor(blueprint, pose))
         world.tick()
-        car.set_autopilot(True, ports.traffic_manager)
+        car.set_autopilot(True, manager.get_port())
         manager.set_path(car, [carla.Location(*way[row].tolist()) for row in guides])
         manager.auto_lane_change(car, False)
         manager.ignore_lights_percentage(car, 100.0)
@@ -64,6 +57,5 @@ def test_a_fast_car_comes_to_the_end_of_its_way(launch, end):
                 away.append(np.hypot(*(way[:, :2] - (place.x, place.y)).T))
                 if away[-1].argmin() > len(way) - 8:
                     break
-        manager.shut_down()
     assert away[-1].argmin() > len(way) - 8
     assert max(one.min() for one in away) < 6.0

@@ -3,10 +3,9 @@ import subprocess
 import sys
 import time
 
-import carla
 import pytest
 
-from lead.simulator import TrafficWatch, connect, lease_ports
+from lead.simulator import TrafficWatch, lease_ports
 
 # A client without a Traffic Manager makes the world step without waking anybody's.
 STEPPER = """
@@ -70,23 +69,16 @@ class SleptThrough:
 
 
 @pytest.fixture
-def traffic(launch):
+def traffic(managed_world):
     """A synchronous world, its Traffic Manager, a car of it, and the world as one that it sleeps in."""
-    server = launch("--town", "Town01")
-    client = connect(server.host, server.port, 60.0)
-    world = client.get_world()
-    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=0.05))
-    with lease_ports() as ports:
-        manager = client.get_trafficmanager(ports.traffic_manager)
-        manager.set_synchronous_mode(True)
+    with managed_world("Town01") as (world, manager, port):
         blueprint = world.get_blueprint_library().find("vehicle.audi.tt")
         car = world.spawn_actor(blueprint, world.get_map().get_spawn_points()[0])
         world.tick()
-        car.set_autopilot(True, ports.traffic_manager)
-        sleeping = SleptThrough(world, car, server.port)
+        car.set_autopilot(True, manager.get_port())
+        sleeping = SleptThrough(world, car, port)
         yield world, manager, sleeping
         sleeping.close()
-        manager.shut_down()
 
 
 def test_a_traffic_manager_that_slept_through_a_tick_is_woken(traffic):

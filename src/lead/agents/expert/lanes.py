@@ -43,7 +43,7 @@ class LanesAhead:
         if row > _KEPT:
             del way.points[: row - _KEPT]
             row = _KEPT
-        return window(np.array(way.points), row)
+        return padded(np.array(way.points[row : row + LANE_POINTS]))
 
     def forget(self, actors: set[int]) -> None:
         """Drop those that are gone."""
@@ -94,9 +94,8 @@ def _bend(branch: carla.Waypoint, yaw_deg: float) -> float:
     return abs(wrap(math.radians((later[0] if later else branch).transform.rotation.yaw - yaw_deg)))
 
 
-def window(points: Floats, row: int) -> Floats:
-    """`LANE_POINTS` of some points (n, 2) from a row on; beyond their end straight on."""
-    points = points[row : row + LANE_POINTS]
+def padded(points: Floats) -> Floats:
+    """At most `LANE_POINTS` points (n, 2), made as many; beyond their end straight on."""
     missing = LANE_POINTS - len(points)
     if missing:
         step = points[-1] - points[-2]

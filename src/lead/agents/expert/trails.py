@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lead.agents.expert.lanes import window
+from lead.agents.expert.lanes import padded
 from lead.control import wrap
 from lead.expert.facts import ScenarioFact
-from lead.expert.scene import LANE_SPACING_M, Floats
+from lead.expert.scene import LANE_POINTS, LANE_SPACING_M, Floats
 
 _OFF_M, _OFF_YAW = 1.2, math.radians(25.0)
 _LEAST = 4  # points that a trail must go on for
@@ -60,4 +60,4 @@ def _onwards(trail: list[tuple[float, float]], x: float, y: float, yaw: float) -
     across = -(x - ax) * math.sin(heading) + (y - ay) * math.cos(heading)
     if abs(across) > _OFF_M or abs(wrap(heading - yaw)) > _OFF_YAW:
         return None
-    return window(points, row)
+    return padded(points[row : row + LANE_POINTS])
