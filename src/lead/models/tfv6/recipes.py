@@ -94,7 +94,7 @@ def tfv6_nano() -> TFv6Config:
 
 def tfv6_micro() -> TFv6Config:
     """Cameras and LiDAR without radar, a semantic map as the only other head, a nearer map, and no speed as an input:
-    trains on two processor cores in two hours."""
+    small enough to be trained on processors."""
     return TFv6Config(
         image_encoder="starnet_s050",
         bev_encoder="starnet_s050",
