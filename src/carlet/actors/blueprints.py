@@ -103,6 +103,12 @@ def library() -> Mapping[str, Blueprint]:
     return {name: _blueprint(uid, raw) for uid, (name, raw) in enumerate(facts.items(), start=1)}
 
 
+@cache
+def definitions() -> list[Any]:
+    """The whole library as the client reads it; not to be changed. Clients ask for it before each thing they spawn."""
+    return [blueprint.wire for blueprint in library().values()]
+
+
 def _as_twin(raw: Mapping[str, Any], twin: Mapping[str, Any]) -> dict[str, Any]:
     radii = _value(raw["wheel_radius_cm"], [])
     wheels = [{**wheel, "radius": radius} for wheel, radius in zip(twin["wheels"], radii, strict=True)]

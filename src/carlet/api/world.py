@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from carlet.actors.blueprints import library
+from carlet.actors.blueprints import definitions
 from carlet.api.decode import boolean, real, string, unsigned
 from carlet.api.method import Method, ignored, never, unsupported, value, void
 from carlet.episode import SPECTATOR_ID, EpisodeError
@@ -140,7 +140,7 @@ METHODS: dict[str, Method] = {
     "set_weather_parameters": void(set_weather, values.weather),
     "get_imui_gravity": value(lambda sim: sim.episode.imu_gravity),
     "set_imui_gravity": void(set_gravity, real),
-    "get_actor_definitions": value(lambda sim: [blueprint.wire for blueprint in library().values()]),
+    "get_actor_definitions": value(lambda sim: definitions()),
     "get_spectator": value(lambda sim: sim.episode.wire(SPECTATOR_ID)),
     "get_actors_by_id": value(actors_by_id, values.actor_ids),
     "get_all_level_BBs": value(lambda sim, tag: sim.episode.level.boxes(tag), unsigned),

@@ -26,6 +26,7 @@ class RigSensors:
         """`ticks_between`: how many ticks of `tick_s` seconds lie between two readings of the sampled sensors."""
         self._client = client
         self._world = world
+        self._blueprints = world.get_blueprint_library()
         self._ego = ego
         self._between = ticks_between
         self._tick_s = tick_s
@@ -97,7 +98,7 @@ class RigSensors:
         self._actors.clear()
 
     def _spawn(self, sensor: Mapping[str, Any], more: Mapping[str, str]) -> None:
-        blueprint = self._world.get_blueprint_library().find(sensor["type"])
+        blueprint = self._blueprints.find(sensor["type"])
         for name, value in {**sensor_attributes(sensor), **more}.items():
             blueprint.set_attribute(name, value)
         actor = cast(carla.Sensor, self._world.spawn_actor(blueprint, mount_of(sensor), self._ego))
