@@ -128,7 +128,7 @@ def _collect(command: Collect, console: Console) -> int:
         _refuse_to_fill_the_disk(run, rig, command)
         try:
             with ProgressView(console, run.todo, len(run.tasks), command.workers) as view:
-                drive_in_workers(run, command.workers, _recording(command, rig), view)
+                drive_in_workers(run, command.workers, _recording(command, rig), view, in_turn=True)
         finally:
             settle(run, folder)
             crop = harvest(run, folder)

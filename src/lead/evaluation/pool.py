@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _REFRESH_S = 0.2
 _END_S = 20.0
 _READ_BYTES = 1 << 16
+_REACH = 20
 
 
 class View(Protocol):
@@ -51,8 +52,11 @@ class View(Protocol):
         ...
 
 
-def drive_in_workers(run: Run, count: int, observe: Observe, view: View) -> list[Attempt]:
+def drive_in_workers(run: Run, count: int, observe: Observe, view: View, in_turn: bool = False) -> list[Attempt]:
     """Drive all that is not finished in `count` processes; the attempts made, in the order of their ends.
+
+    Several begin with the longest routes, or with `in_turn` with the first ones, but for a few that spare them changes
+    of towns.
 
     `observe` is called in every worker. However this ends, the workers and their simulators end with it, and what was
     finished is kept. Raises what a worker raised: RouteError, TownError or AgentLoadError at once; SimulatorError or
@@ -61,7 +65,8 @@ def drive_in_workers(run: Run, count: int, observe: Observe, view: View) -> list
     todo = run.todo
     if not todo:
         return []
-    pool = _Pool(run, observe, view, Schedule(todo, run.config.attempts, longest_first=count > 1))
+    longest_first = count > 1 and not in_turn
+    pool = _Pool(run, observe, view, Schedule(todo, run.config.attempts, longest_first, _REACH if count > 1 else 1))
     try:
         return pool.drive(min(count, len(todo)))
     finally:

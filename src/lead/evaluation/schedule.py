@@ -10,15 +10,16 @@ from lead.evaluation.route_drive import Task
 class Schedule:
     """What is still to be driven. A route that the simulator spoiled comes back, until it was tried `attempts` times.
 
-    With `longest_first`, long routes come first, so that workers end at about the same time; but a worker stays in
-    its town while there are routes in it, because changing towns costs more than a short route.
+    With `longest_first`, long routes come first, so that workers end at about the same time; otherwise they come as
+    they are given. A worker stays in its town while one of the next `reach` routes is in it, of all where the longest
+    come first, because changing towns costs more than a short route.
     """
 
-    def __init__(self, tasks: Iterable[Task], attempts: int, longest_first: bool = False):
+    def __init__(self, tasks: Iterable[Task], attempts: int, longest_first: bool = False, reach: int = 1):
         self._waiting = list(tasks)
         if longest_first:
             self._waiting.sort(key=lambda task: -task.length_m)
-        self._attempts, self._longest_first = attempts, longest_first
+        self._attempts, self._reach = attempts, len(self._waiting) if longest_first else reach
         self._tries: Counter[int] = Counter()
         self._out: set[int] = set()
 
@@ -36,7 +37,7 @@ class Schedule:
         """The next task for somebody who is in `town`, None when there is none now."""
         if not self._waiting:
             return None
-        near = (task for task in self._waiting if self._longest_first and task.route.town == town)
+        near = (task for task in self._waiting[: self._reach] if task.route.town == town)
         task = next(near, self._waiting[0])
         self._waiting.remove(task)
         self._out.add(task.key.index)

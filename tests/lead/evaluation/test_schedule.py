@@ -42,6 +42,11 @@ def test_a_worker_stays_in_its_town():
     assert order(Schedule(TASKS, 1, longest_first=True), "Town03")[0] == 2
 
 
+def test_a_worker_reaches_only_so_far_ahead_for_a_route_in_its_town():
+    assert order(Schedule(TASKS, 1, reach=3), "Town02") == [1, 3, 0, 2]
+    assert order(Schedule(TASKS, 1, reach=1), "Town02") == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.AGENT_ERROR])
 def test_what_the_agent_did_is_never_driven_again(attempt, outcome):
     schedule = Schedule(TASKS[:1], 3)
