@@ -76,6 +76,7 @@ def test_the_record_of_a_slow_but_complete_route_is_accepted(sample):
         ("Completed", 60.0, {"collisions_vehicle": ["hit"]}, False),
         ("Failed - Agent timed out", 30.0, {"route_timeout": ["late"]}, False),
         ("Failed - Agent crashed", 100.0, {}, False),
+        ("Failed - TickRuntime", 43.0, {"min_speed_infractions": ["slow"]}, False),
     ],
 )
 def test_acceptance(status, composed, faults, accepted):

@@ -9,7 +9,14 @@ from lead.recording.layout.errors import LayoutError
 NAME = "results.json"
 _NEEDED = ("status", "infractions", "scores", "meta")
 _FAILED = frozenset(
-    {"Failed", "Failed - Agent couldn't be set up", "Failed - Simulation crashed", "Failed - Agent crashed"}
+    {
+        "Failed",
+        "Failed - Agent couldn't be set up",
+        "Failed - Simulation crashed",
+        "Failed - Agent crashed",
+        # Bench2Drive's: the ticks were over, mostly because the ego stood for minutes. LEAD's drives never end so.
+        "Failed - TickRuntime",
+    }
 )
 _HARMLESS = frozenset({"min_speed_infractions", "outside_route_lanes"})
 
