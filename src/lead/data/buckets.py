@@ -42,9 +42,28 @@ def _waits(drive: str, meta: Meta) -> bool:
     return max(float(meta["speed"]), float(meta["target_speed"])) < STOPPED_MPS
 
 
+def _starts(drive: str, meta: Meta) -> bool:
+    return float(meta["speed"]) < 2.5 and float(meta["target_speed"]) > 0.5
+
+
+def _brakes(drive: str, meta: Meta) -> bool:
+    return float(meta["speed"]) > 1.0 and float(meta["target_speed"]) < float(meta["speed"]) - 1.5
+
+
+def _bends(drive: str, meta: Meta) -> bool:
+    return float(meta["route_largest_offset"]) > 1.5
+
+
 _EVERYTHING = (Bucket("all", 1.0, _all),)
 _HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
 _FEW_WAIT = (Bucket("waits", 0.2, _waits), Bucket("drives", 1.0, _all))
+_BALANCED = (
+    Bucket("waits", 0.8, _waits),
+    Bucket("starts", 2.0, _starts),
+    Bucket("brakes", 2.0, _brakes),
+    Bucket("bends", 2.0, _bends),
+    Bucket("drives", 1.0, _all),
+)
 _POST = {"skip_first": 8, "skip_last": 8, "planning": True}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
@@ -56,6 +75,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection("town13_heldout_pretrain", _HELD_OUT, keeps_length=True),
             Collection("town13_heldout_posttrain", _HELD_OUT, keeps_length=True, **_POST),
             Collection("closed_loop_posttrain", _FEW_WAIT, skip_last=8, planning=True),
+            Collection("closed_loop_balanced", _BALANCED, skip_last=8, planning=True),
             Collection("failed", _EVERYTHING, outcome=FAILED),
             Collection("navsim_pretrain", (BAD_WEATHER, *MINED)),
             Collection("navsim_posttrain", (BAD_WEATHER, *MINED), 8, 16, planning=True),
@@ -63,7 +83,8 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
         )
     }
 )
-"""LEAD's collections by name, and `closed_loop_posttrain`: with the start of drives, and fewer frames of waiting."""
+"""LEAD's collections by name, and ours: `closed_loop_posttrain` with the start of drives and fewer frames of waiting;
+`closed_loop_balanced` with more frames of starts, braking and bends, for records of which waiting was thinned."""
 
 
 def find_collection(name: str) -> Collection:

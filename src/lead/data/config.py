@@ -48,6 +48,8 @@ class RecordConfig:
     boxes: bool = True
     legacy_extrapolation: bool = False
     """Futures of road users are continued with steps of one tick interval too few, 1 / (ticks_between - 1) s."""
+    legacy_passed_points: bool = False
+    """Target points that the ego passed further away than `pop_distance_m` stay where they are, behind it, for ever."""
     legacy_radar_order: bool = False
     """Of too many points of a radar the first recorded stay, not the nearest."""
 

@@ -1,5 +1,7 @@
 """Changes of whole batches of pictures on the device, as `augmentation.py` makes them of one; in a fixed order."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -34,7 +36,7 @@ def augment(rgb: Tensor, config: AugmentationConfig, chance: Chance, generator: 
         rows = np.flatnonzero(drawn[:, change])
         if len(rows) == 0:
             continue
-        index = torch.from_numpy(rows).to(rgb.device)
+        index = upload(rows, rgb.device)
         some = changed[index]
         if change == _BLUR:
             some = _blur(some, _on(strength[rows, change] * config.blur_px, some))
@@ -51,16 +53,22 @@ def augment(rgb: Tensor, config: AugmentationConfig, chance: Chance, generator: 
     return changed.round().to(torch.uint8)
 
 
+def upload(array: NDArray[Any], device: torch.device) -> Tensor:
+    """An array on a device; nobody waits until it is there."""
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
 def _on(values: NDArray[np.float64], like: Tensor) -> Tensor:
     """One value a picture (n, 1, 1, 1)."""
-    return torch.from_numpy(values.astype(np.float32)).to(like.device)[:, None, None, None]
+    return upload(values.astype(np.float32), like.device)[:, None, None, None]
 
 
 def _factors(chance: Chance, own: NDArray[np.bool_], config: AugmentationConfig, like: Tensor) -> Tensor:
     """Factors (n, 3, 1, 1), equal for all channels unless each is on its own."""
     chance = np.where(own[:, None], chance, chance[:, :1])
     values = 1.0 / config.factor + chance * (config.factor - 1.0 / config.factor)
-    return torch.from_numpy(values.astype(np.float32)).to(like.device)[..., None, None]
+    return upload(values.astype(np.float32), like.device)[..., None, None]
 
 
 def _blur(pictures: Tensor, sigma: Tensor) -> Tensor:
@@ -77,7 +85,7 @@ def _blur(pictures: Tensor, sigma: Tensor) -> Tensor:
 
 def _field(pictures: Tensor, own: NDArray[np.bool_], generator: torch.Generator) -> Tensor:
     noise = torch.randn(pictures.shape, generator=generator, device=pictures.device)
-    each = torch.from_numpy(own).to(pictures.device)[:, None, None, None]
+    each = upload(own, pictures.device)[:, None, None, None]
     return torch.where(each, noise, noise[:, :1])
 
 
@@ -91,5 +99,5 @@ def _drop(
     low, high = config.dropout
     share = _on(low + strength * (high - low), pictures)
     drawn = torch.rand(pictures.shape, generator=generator, device=pictures.device)
-    each = torch.from_numpy(own).to(pictures.device)[:, None, None, None]
+    each = upload(own, pictures.device)[:, None, None, None]
     return pictures * (torch.where(each, drawn, drawn[:, :1]) >= share)

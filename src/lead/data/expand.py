@@ -1,6 +1,7 @@
 """From compact views to batches by LEAD's names, with tensors on any device; the same labels as `sample.py` makes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -23,7 +24,8 @@ def expand(compact: Mapping[str, Tensor], records: RecordConfig, config: SampleC
     batch = {name: compact[name] for name in _SAME if name in compact}
     batch |= {name: compact[key] for key, name in _PLAN.items() if config.planning and key in compact}
     batch["source_dataset"] = torch.full_like(compact["commands"][:, 0], CARLA)
-    previous, current, following = functional.one_hot(compact["commands"].long(), COMMANDS).float().unbind(dim=1)
+    numbers = torch.arange(COMMANDS, device=compact["commands"].device)
+    previous, current, following = (compact["commands"][..., None] == numbers).float().unbind(dim=1)
     batch |= {"command": current, "next_command": following, "previous_command": previous}
     for number, name in enumerate(("target_point_previous", "target_point", "target_point_next")):
         batch[name] = compact["target_points"][:, number]
@@ -59,14 +61,14 @@ def _depth(stored: Tensor, rows: int, config: SampleConfig) -> Tensor:
 def box_targets(boxes: Tensor, count: Tensor, config: RecordConfig) -> dict[str, Tensor]:
     """`centernet.targets` of a batch: `boxes` (batch, rows, 9), of which the first `count` (batch,) hold."""
     rows, columns = config.grid
-    place = boxes[..., [Column.X, Column.Y]] / config.pixels_per_m
+    place = boxes[..., Column.X : Column.Y + 1] / config.pixels_per_m
     column = place[..., 0].long().clamp(0, columns - 1)
     row = place[..., 1].long().clamp(0, rows - 1)
     holds = torch.arange(boxes.shape[1], device=boxes.device) < count[:, None]
     winner, there = _last_box(row * columns + column, holds, rows * columns)
     yaw_class, yaw_residual = _encode_yaw(boxes[..., Column.YAW])
     offset = place - torch.stack([column, row], dim=-1)
-    half = boxes[..., [Column.W, Column.H]] / config.pixels_per_m
+    half = boxes[..., Column.W : Column.H + 1] / config.pixels_per_m
     values = torch.cat([half, offset, yaw_residual[..., None], boxes[..., Column.SPEED, None]], dim=-1)
     maps = _to_cells(values, winner, there).unflatten(-1, (rows, columns))
     labels = torch.stack([yaw_class.float(), boxes[..., Column.BRAKE].round()], dim=-1)
@@ -110,7 +112,7 @@ def _encode_yaw(yaw: Tensor) -> tuple[Tensor, Tensor]:
 
 def _heatmap(row: Tensor, column: Tensor, label: Tensor, holds: Tensor, size: tuple[int, int]) -> Tensor:
     """Bumps (batch, classes, rows, columns) round the cells; where they overlap the higher one counts."""
-    shape = torch.from_numpy(bump()).to(row.device)
+    shape = _bump(row.device)
     edge = shape.shape[0] // 2
     height, width = size[0] + 2 * edge, size[1] + 2 * edge
     steps = torch.arange(2 * edge + 1, device=row.device)
@@ -121,3 +123,8 @@ def _heatmap(row: Tensor, column: Tensor, label: Tensor, holds: Tensor, size: tu
     flat = torch.zeros(len(row), BOX_CLASSES * height * width, device=row.device)
     flat.scatter_reduce_(1, index.flatten(1), values.flatten(1), "amax")
     return flat.unflatten(1, (BOX_CLASSES, height, width))[..., edge:-edge, edge:-edge].contiguous()
+
+
+@lru_cache(maxsize=8)
+def _bump(device: torch.device) -> Tensor:
+    return torch.from_numpy(bump()).to(device)

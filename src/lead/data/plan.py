@@ -11,7 +11,7 @@ from lead.data.config import RecordConfig
 from lead.data.errors import DataError
 from lead.data.occupancy import world_to_ego
 from lead.geometry import wrap_angle
-from lead.navigation.targets import command_place, three_points
+from lead.navigation.targets import command_place, count_passed, three_points
 from lead.sensors.perturbation import Perturbation, to_perturbed
 
 Floats = NDArray[np.float64]
@@ -112,8 +112,18 @@ def target_points(meta: Mapping[str, Any], pose: Perturbation, config: RecordCon
         raise DataError(f"its meta has no {key!r}")
     if not meta[key]:
         raise DataError(f"its meta has no point in {key!r}")
-    ego = world_to_ego(np.array(three_points(meta[key])), meta["pos_global"], float(meta["theta"]))
+    listed = meta[key][_passed(meta, config) :]
+    ego = world_to_ego(np.array(three_points(listed)), meta["pos_global"], float(meta["theta"]))
     return to_perturbed(ego, pose)
+
+
+def _passed(meta: Mapping[str, Any], config: RecordConfig) -> int:
+    """How many of the listed points ahead the ego has left behind."""
+    listed = meta.get(f"next_target_points_{config.pop_distance_m:g}")
+    if config.legacy_passed_points or not listed:
+        return 0
+    x, y = (float(value) for value in meta["pos_global"][:2])
+    return count_passed(np.asarray(listed, np.float64), x, y)
 
 
 def commands(meta: Mapping[str, Any], config: RecordConfig) -> NDArray[np.int32]:
@@ -121,6 +131,8 @@ def commands(meta: Mapping[str, Any], config: RecordConfig) -> NDArray[np.int32]
     distance = f"{config.pop_distance_m:g}"
     past = list(meta.get(f"previous_commands_{distance}") or [_FOLLOW])
     ahead = list(meta.get(f"next_commands_{distance}") or [_FOLLOW])
+    passed = _passed(meta, config)
+    past, ahead = [*past, *ahead[:passed]], ahead[passed:] or ahead[-1:]
     return np.array(
         [command_place(past[-1]), command_place(ahead[0]), command_place(ahead[min(1, len(ahead) - 1)])], np.int32
     )

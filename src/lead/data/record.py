@@ -22,7 +22,7 @@ from lead.sensors.perturbation import Perturbation, to_perturbed
 from lead.sensors.pictures import shrink
 from lead.sensors.sweeps import Sweep
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of what records hold."""
 NOMINAL, PERTURBED = "nominal", "perturbed"
 Record = dict[str, NDArray[Any]]
@@ -61,7 +61,7 @@ def shrink_picture(data: bytes, factor: int, quality: int) -> bytes:
     height, width = strip.shape[:2]
     if height % factor or width % factor:
         raise ValueError(f"a picture of {width} x {height} pixels cannot be made {factor} times smaller")
-    return rgb.encode(shrink(strip, height // factor, width // factor), quality)
+    return rgb.encode(shrink(strip, height // factor, width // factor), quality, whole_colours=True)
 
 
 def _nearest(image: NDArray[Any], factor: int) -> NDArray[Any]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from lead.data.compact import Compact, compact_view
 from lead.data.config import RecordConfig, SampleConfig
 from lead.data.dataset import DriveDataset, EpochSampler
-from lead.data.device_augmentation import augment, draw_chance
+from lead.data.device_augmentation import augment, draw_chance, upload
 from lead.data.errors import DataError
 from lead.data.expand import expand
 from lead.data.record import NOMINAL, PERTURBED
@@ -117,7 +117,7 @@ class ResidentEvaluation:
 
 def _cut(views: ResidentViews, rows: NDArray[np.int64], config: SampleConfig) -> dict[str, Tensor]:
     device = next(iter(views.tensors.values())).device
-    index = torch.from_numpy(np.ascontiguousarray(rows)).to(device, non_blocking=True)
+    index = upload(rows, device)
     return expand({name: value[index] for name, value in views.tensors.items()}, views.records, config)
 
 

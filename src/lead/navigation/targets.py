@@ -11,6 +11,7 @@ COMMANDS = 6
 _FOLLOW, _OTHER = 4, 3
 _SEARCH_M = 50.0
 _KEPT = 8
+_SLACK_M = 1.0
 
 
 class TargetPlanner:
@@ -42,6 +43,10 @@ class TargetPlanner:
                 chosen, farthest = index, distance
         self._first = min(chosen, last)
 
+    def leave_passed(self, x: float, y: float) -> None:
+        """Drop points that the ego (m) has left behind without coming near them."""
+        self._first += count_passed(self.ahead[0], x, y)
+
     @property
     def ahead(self) -> tuple[Floats, list[int]]:
         """Points (n, 3) and commands from the last one passed on."""
@@ -55,6 +60,22 @@ class TargetPlanner:
         for when, rows in (("previous", behind), ("next", ahead)):
             yield f"{when}{name}target_points{suffix}", self._points[rows].tolist()
             yield f"{when}{name}commands{suffix}", self._commands[rows]
+
+
+def count_passed(points: Floats, x: float, y: float) -> int:
+    """How many of the points (n, 2 or 3), of which the first counts as passed, were passed after it.
+
+    The ego (m) is taken to be on the step from point to point that is nearest, the earlier one where two are about as
+    near. Whoever goes round an obstacle passes points too far away for `TargetPlanner.step`, which keeps them for ever.
+    """
+    if len(points) < 3:
+        return 0
+    starts, steps = points[:-1, :2], np.diff(points[:, :2], axis=0)
+    offsets = np.array([x, y]) - starts
+    lengths = np.maximum((steps**2).sum(axis=1), 1e-9)
+    shares = np.clip((offsets * steps).sum(axis=1) / lengths, 0.0, 1.0)
+    distances = np.linalg.norm(offsets - shares[:, None] * steps, axis=1)
+    return int(np.flatnonzero(distances <= distances.min() + _SLACK_M)[0])
 
 
 def known_commands(commands: Sequence[int]) -> list[int]:

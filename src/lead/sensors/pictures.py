@@ -21,9 +21,12 @@ def colour_strip(rig: Rig, readings: Mapping[str, Any], suffix: str = "") -> Pic
     return np.concatenate(pictures, axis=1)
 
 
-def through_jpeg(strip: Picture, quality: int) -> Picture:
-    """The picture as it comes back from a JPEG file."""
-    _, data = cv2.imencode(".jpg", strip, [cv2.IMWRITE_JPEG_QUALITY, quality])
+def through_jpeg(strip: Picture, quality: int, whole_colours: bool = False) -> Picture:
+    """The picture as it comes back from a JPEG file; `whole_colours`: of each pixel, not each two by two."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    if whole_colours:
+        options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    _, data = cv2.imencode(".jpg", strip, options)
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 

@@ -51,6 +51,9 @@ class TrainingConfig:
     """Whether the forward pass computes in 16 bits where that is safe; losses stay in 32. None: on CUDA alone."""
     compiled: bool = False
     """Whether the model is compiled at the first step, which takes a minute and more."""
+    replayed: bool = False
+    """Whether a step's forward and backward pass are recorded once and replayed as a CUDA graph: small models wait less
+    for their many kernels. Needs CUDA, one process, and a model without radar."""
     channels_last: bool = True
     """Whether pictures and kernels lie in memory with their channels last."""
     shared_norms: bool = True

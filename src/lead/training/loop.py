@@ -4,7 +4,7 @@ import copy
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,17 @@ from torch.nn.parallel import DistributedDataParallel
 from lead.files import remove_unfinished
 from lead.models.config_tree import to_tree
 from lead.models.tfv6.checkpoint import save_pretrained
-from lead.models.tfv6.labels import Labels
-from lead.models.tfv6.losses import compute_losses, loss_weights, total_loss
 from lead.models.tfv6.modelling import TFv6
-from lead.models.tfv6.tensors import Inputs
 from lead.training.batches import Batch, Batches
 from lead.training.configuration import TrainingConfig
 from lead.training.evaluation import evaluate
 from lead.training.journal import LOG_NAME, Journal
 from lead.training.metrics import to_device
-from lead.training.optimisation import WeightAverage, clip, make_optimiser, rate_factor
+from lead.training.optimisation import WeightAverage, make_optimiser, rate_factor
 from lead.training.pictures import draw_predictions
-from lead.training.processes import current_group, find_device, largest, mean_of, share_norms
+from lead.training.processes import current_group, find_device, largest, largest_tensor, mean_of, share_norms
 from lead.training.state import Progress, load_state, save_state
+from lead.training.steps import NORM, TOTAL, Gradients, LaunchedGradients, ReplayedGradients, check_replay
 
 __all__ = ["LOG_NAME", "Data", "train"]
 
@@ -70,10 +68,10 @@ class _Run:
         self.model = self._place(model)
         self.averaged = copy.deepcopy(self.model).requires_grad_(False) if config.average_decay else self.model
         self.optimiser = make_optimiser(self.model, config.optimiser)
-        self.weights = loss_weights(model.config, config.losses)
         self.progress = self._resume()
+        self.skipped = torch.tensor(float(self.progress.skipped), device=self.device)
         self.average = WeightAverage(self.averaged, self.model, config.average_decay) if config.average_decay else None
-        self.network = self._wrap()
+        self.gradients = self._choose_gradients()
         self.began = time.monotonic() - self.progress.seconds
         self.kept_at = time.monotonic()
         journal.begin(self.progress)
@@ -91,6 +89,13 @@ class _Run:
         if self.group.size > 1:
             network = DistributedDataParallel(network)
         return torch.compile(network, dynamic=False) if self.config.compiled else network  # pyright: ignore[reportReturnType]
+
+    def _choose_gradients(self) -> Gradients:
+        launched = LaunchedGradients(self._wrap(), self.model.config, self.config, self.device, self.low_precision)
+        if not self.config.replayed:
+            return launched
+        check_replay(self.model.config, self.device, self.group.size)
+        return ReplayedGradients(launched, self.model, self.device)
 
     def _resume(self) -> Progress:
         earlier = load_state(self.folder, self._identity())
@@ -124,42 +129,30 @@ class _Run:
             if share >= 1.0:
                 return
             self._set_rate(share)
-            losses, total, norm = self._step(to_device(batch, self.device))
+            results = self._step(batch)
             self.progress.step += 1
             self.journal.count(len(batch["rgb"]) * self.group.size)
             if self.progress.step % self.config.log_every == 0:
-                self._report({**losses, "loss": total, "gradient_norm": norm}, share)
+                self._report(results, share)
 
-    def _step(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        inputs = self._arrange(Inputs.from_batch(batch))
-        with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.low_precision):
-            outputs = self.network(inputs)
-        labels = Labels.from_batch(batch, self.model.config.label_spaces)
-        losses = compute_losses(outputs, labels, self.model.config, self.config.losses)
-        self.optimiser.zero_grad(set_to_none=True)
-        total = total_loss(losses, self.weights)
-        total.backward()
-        norm = clip(self.model, self.config.optimiser.clip_norm)
+    def _step(self, batch: Batch) -> dict[str, Tensor]:
+        results = self.gradients(to_device(batch, self.device))
         # A label that is not a number leaves gradients finite: the absolute error has none there.
-        if largest(float(not torch.isfinite(norm + total)), self.device) == 0.0:
-            self.optimiser.step()
-            if self.average is not None:
-                self.average.update(self.progress.step)
-        else:
-            self.progress.skipped += 1
-            logger.warning("step %d left out: loss or gradients are not finite", self.progress.step)
-        return losses, total, norm
+        unusable = largest_tensor((~torch.isfinite(results[NORM] + results[TOTAL])).float())
+        # Fused kernels leave all weights and moments alone where this is 1; nobody waits for the answer.
+        self.optimiser.found_inf = unusable  # pyright: ignore[reportAttributeAccessIssue]
+        self.optimiser.step()
+        self.skipped += unusable
+        if self.average is not None:
+            self.average.update(self.progress.step)
+        return results
 
-    def _arrange(self, inputs: Inputs) -> Inputs:
-        """The inputs with images as they should lie in memory."""
-        if not self.config.channels_last:
-            return inputs
-        lidar = inputs.rasterized_lidar
-        return replace(
-            inputs,
-            rgb=inputs.rgb.contiguous(memory_format=torch.channels_last),
-            rasterized_lidar=None if lidar is None else lidar.contiguous(memory_format=torch.channels_last),
-        )
+    def _count_skipped(self) -> None:
+        skipped = int(self.skipped)
+        if skipped > self.progress.skipped:
+            new = skipped - self.progress.skipped
+            logger.warning("%d steps up to %d left out: loss or gradients are not finite", new, self.progress.step)
+        self.progress.skipped = skipped
 
     def _set_rate(self, time_share: float) -> None:
         steps, config = len(self.data.batches), self.config
@@ -169,6 +162,7 @@ class _Run:
 
     def _report(self, values: dict[str, Tensor], time_share: float) -> None:
         numbers = mean_of(values)
+        self._count_skipped()
         self.progress.seconds = time.monotonic() - self.began
         speed = self.journal.samples_per_second()
         rate = self.optimiser.param_groups[0]["lr"]
@@ -178,6 +172,7 @@ class _Run:
 
     def finish_epoch(self) -> None:
         self.progress.epoch += 1
+        self._count_skipped()
         over = self.is_over()
         self.progress.seconds = time.monotonic() - self.began
         if not (over or self._checkpoint_is_due()) or not self.group.leads:

@@ -77,6 +77,13 @@ def largest(value: float, device: str) -> float:
     return float(tensor)
 
 
+def largest_tensor(value: Tensor) -> Tensor:
+    """The largest of all processes' numbers, without waiting for it."""
+    if current_group().size > 1:
+        distributed.all_reduce(value, distributed.ReduceOp.MAX)
+    return value
+
+
 class SharedBatchNorm(nn.BatchNorm2d):
     """Batch normalisation whose statistics are those of all processes' batches, which must be of one size."""
 

@@ -9,7 +9,7 @@ import torch
 from lead.files import replacing
 
 STATE_NAME = "training_state.pt"
-_FREE = ("device", "log_every", "wandb_project", "pictures", "checkpoint_minutes", "halved")
+_FREE = ("device", "log_every", "wandb_project", "pictures", "checkpoint_minutes", "halved", "replayed")
 """Settings that may change between two parts of a training."""
 
 

@@ -17,6 +17,7 @@ from lead.data.resident import ResidentBatches, load_resident
 from lead.data.store import RecordStore, build
 from lead.models.config_tree import ConfigError
 from lead.models.tfv6.checkpoint import from_pretrained, save_pretrained
+from lead.models.tfv6.configuration import PlannerConfig
 from lead.models.tfv6.modelling import TFv6
 from lead.models.tfv6.recipes import find_recipe, tfv6_nano
 from lead.training.configuration import OptimiserConfig, TrainingConfig
@@ -70,6 +71,21 @@ def test_recorded_drives_are_learned_with_channels_last(sample_data, tmp_path):
     assert seen and all(seen)
     found = losses(tmp_path)
     assert found[-1] < 0.9 * found[0]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_replayed_steps_are_launched_ones(sample_data, tmp_path):
+    (batch,) = [batch for batch, _ in zip(FramesInOrder(sample_data, 2), range(1), strict=False)]
+    found = {}
+    for replayed in (False, True):
+        torch.manual_seed(0)
+        config = tfv6_nano()
+        planner = replace(config.planner or PlannerConfig(), radar=False, dropout=0.0)
+        model = TFv6(replace(config, radar=None, planner=planner, fusion=replace(config.fusion, dropout=0.0)))
+        quick = replace(QUICK, device="cuda:0", epochs=2, replayed=replayed)
+        train(model, Data(Repeated(batch, 3)), quick, tmp_path / str(replayed))
+        found[replayed] = losses(tmp_path / str(replayed))
+    assert found[True] == pytest.approx(found[False], rel=1e-2)
 
 
 def test_checkpoints_of_half_the_size_are_read_as_whole_ones(tmp_path):

@@ -19,12 +19,13 @@ _DENSE_M, _DENSE_POP_M = 10.0, 4.0
 
 @dataclass(frozen=True)
 class NavigationConfig:
-    """How the plan is followed. `pop_m`: distance at which a target point is passed; `adaptive`: nearer where points
-    are close together; `farthest_m`: a next point beyond it is left out, None for none; `filtered`: whether points are
-    seen from the filtered position.
+    """How the plan is followed. `pop_m`: distance at which a target point is passed; `leaves_passed`: whether points
+    left behind further away are passed too; `adaptive`: nearer where points are close together; `farthest_m`: a next
+    point beyond it is left out, None for none; `filtered`: whether points are seen from the filtered position.
     """
 
     pop_m: float = 3.25
+    leaves_passed: bool = True
     adaptive: bool = False
     farthest_m: float | None = None
     filtered: bool = True
@@ -71,6 +72,8 @@ class Navigator:
         estimate = self._localiser.step(fix, yaw, speed)
         position = estimate if self._config.filtered else fix
         self._planner.step(float(estimate[0]), float(estimate[1]), self._pop(position, yaw))
+        if self._config.leaves_passed:
+            self._planner.leave_passed(float(estimate[0]), float(estimate[1]))
         _, commands = self._planner.ahead
         following = commands[min(1, len(commands) - 1)]
         return Place(

@@ -86,4 +86,5 @@ def prepare_picture(strip: NDArray[np.uint8], config: TFv6Config) -> NDArray[np.
     if recorded.shape[:2] == (cameras.height, cameras.picture_width):
         return recorded
     smaller = shrink(recorded, cameras.height, cameras.picture_width)
-    return through_jpeg(smaller, observation.shrunk_jpeg_quality)
+    # The lamp of a traffic light is a pixel or two.
+    return through_jpeg(smaller, observation.shrunk_jpeg_quality, whole_colours=True)

@@ -148,6 +148,7 @@ def navigation_config(config: ClosedLoopConfig, brain: Brain) -> NavigationConfi
     skips = chosen(config.sensor_agent_skip_distant_target_point, brain.published)
     return NavigationConfig(
         pop_m=config.route_planner_min_distance or brain.config.observation.pop_distance_m,
+        leaves_passed=brain.config.observation.leaves_passed_points,
         adaptive=chosen(config.sensor_agent_pop_distance_adaptive, brain.published),
         farthest_m=config.route_planner_max_distance if skips else None,
         filtered=chosen(config.use_kalman_filter, not brain.published),

@@ -249,6 +249,8 @@ class ObservationConfig:
     """Which LiDAR points were left out as the ego's own: `cross` or `box`, see `lead.sensors.clouds`."""
     pop_distance_m: float = 3.25
     """How near the ego comes to a target point before the next one takes its place."""
+    leaves_passed_points: bool = True
+    """Whether target points that the ego left behind without coming that near are passed too."""
     nearest_radar_points: bool = True
     """Whether of too many points of a radar the nearest stay, or the first."""
 
@@ -261,7 +263,7 @@ class ObservationConfig:
     @classmethod
     def published(cls) -> "ObservationConfig":
         """What LEAD drives its published weights with."""
-        return cls(jpeg_quality=90, pop_distance_m=5.0, nearest_radar_points=False)
+        return cls(jpeg_quality=90, pop_distance_m=5.0, leaves_passed_points=False, nearest_radar_points=False)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -28,6 +29,11 @@ class LossConfig:
 
     depth_weight: float = DEPTH_WEIGHT
     """Weight of the depth loss before normalisation."""
+    waypoints_weight: float = 1.0
+    """Of the waypoints, which a student that is not told its speed can only guess."""
+    route_weight: float = 1.0
+    speed_weight: float = 1.0
+    """Of the target speed."""
     legacy_whole_metres: bool = False
     """Depth labels are cut to whole metres."""
     legacy_weight_sum: bool = False
@@ -71,7 +77,9 @@ def loss_weights(config: TFv6Config, options: LossConfig | None = None) -> dict[
     weights |= {"loss_semantic": 1.0} if heads.semantic else {}
     weights |= {"loss_depth": options.depth_weight} if heads.depth else {}
     weights |= {"radar_loss": 1.0} if config.radar is not None else {}
-    weights |= dict.fromkeys(_plan_loss_names(config.planner), 1.0)
+    plan = (options.waypoints_weight, options.speed_weight, options.route_weight)
+    wanted = _plan_loss_names(config.planner)
+    weights |= {name: weight for name, weight in zip(_PLAN_LOSSES, plan, strict=True) if name in wanted}
     missing = len(_PLAN_LOSSES) - len(_plan_loss_names(config.planner)) if config.planner else 0
     total = sum(weights.values()) + (missing if options.legacy_weight_sum else 0)
     return {name: weight / total for name, weight in weights.items()}
@@ -140,13 +148,14 @@ def two_hot(
 
     Where `brake` holds, all of it is on the first class.
     """
-    bounds = speeds.new_tensor(classes)
+    bounds = _on_device(classes, speeds.device)
     limited = speeds.clamp(classes[0], classes[-1])
     if brake is not None:
         limited = torch.where(brake, bounds[0], limited)
     upper = torch.searchsorted(bounds, limited).clamp(min=1)
     share = (limited - bounds[upper - 1]) / (bounds[upper] - bounds[upper - 1])
-    ends = functional.one_hot(torch.stack([upper - 1, upper]), len(classes)).to(speeds.dtype)
+    numbers = torch.arange(len(classes), device=speeds.device)
+    ends = (torch.stack([upper - 1, upper])[..., None] == numbers).to(speeds.dtype)
     return ends[0] * (1.0 - share)[:, None] + ends[1] * share[:, None]
 
 
@@ -164,9 +173,19 @@ def _carla_losses(outputs: Outputs, known: SpaceLabels, options: LossConfig) -> 
 
 
 def _bev_semantic(logits: Tensor, known: SpaceLabels, config: TFv6Config) -> Tensor:
-    seen = seen_pixels(config).to(logits.device)
-    labels = torch.where(seen, _label(known.bev_semantic, "bev_semantic"), _UNKNOWN)
+    labels = torch.where(_seen(config, logits.device), _label(known.bev_semantic, "bev_semantic"), _UNKNOWN)
     return _classes(logits, labels, known.present)
+
+
+# Made once for each device: what comes from the host would make every step wait.
+@lru_cache(maxsize=8)
+def _seen(config: TFv6Config, device: torch.device) -> Tensor:
+    return seen_pixels(config).to(device)
+
+
+@lru_cache(maxsize=8)
+def _on_device(values: tuple[float, ...], device: torch.device) -> Tensor:
+    return torch.tensor(values, device=device)
 
 
 def _classes(

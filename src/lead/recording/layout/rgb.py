@@ -11,9 +11,12 @@ QUALITY = 30
 _END = b"\xff\xd9"
 
 
-def encode(strip: NDArray[np.uint8], quality: int = QUALITY) -> bytes:
-    """The file of a strip (h, w, 3) blue green red."""
-    _, data = cv2.imencode(".jpg", strip, [cv2.IMWRITE_JPEG_QUALITY, quality])
+def encode(strip: NDArray[np.uint8], quality: int = QUALITY, whole_colours: bool = False) -> bytes:
+    """The file of a strip (h, w, 3) blue green red; `whole_colours`: for each pixel, not each two by two."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, int(whole_colours)]
+    if whole_colours:
+        options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    _, data = cv2.imencode(".jpg", strip, options)
     return data.tobytes()
 
 
