@@ -58,7 +58,7 @@ _EVERYTHING = (Bucket("all", 1.0, _all),)
 _HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
 _FEW_WAIT = (Bucket("waits", 0.2, _waits), Bucket("drives", 1.0, _all))
 _BALANCED = (
-    Bucket("waits", 0.8, _waits),
+    Bucket("waits", 1.5, _waits),
     Bucket("starts", 2.0, _starts),
     Bucket("brakes", 2.0, _brakes),
     Bucket("bends", 2.0, _bends),
