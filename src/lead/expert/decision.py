@@ -20,27 +20,32 @@ class Decision:
 
 @dataclass(frozen=True)
 class Note:
-    """What a strategy remembers of its scenario: its `phase`, places along the route, and since when (s)."""
+    """What a strategy remembers of its scenario: its `phase`, places along the route, since when (s), and how far
+    (m) to the right of the lane's centre its `left` side is.
+    """
 
     phase: str = "approach"
     first: float = math.inf
     last: float = -math.inf
     since: float = 0.0
+    left: float = math.inf
 
 
 @dataclass(frozen=True)
 class Memory:
     """What the driver remembers.
 
-    `standing_s`: how long it has stood; `at_stop_s`: how long at a stop sign; `stops_done`: those it has stood at;
-    `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way; `changes` of
-    lane that the plan makes, as they are driven; `notes` of the strategies by scenario; `yields`: whether it gave way
-    to somebody in the last tick, `yielding_s` for how long it has done so without getting away, and `edge` the nearest
-    place (m along the route) that it lately gave way at, seen at `edge_s`.
+    `standing_s`: how long it has stood, `slow_s` how long it has not been faster than a walker; `at_stop_s`: how long
+    at a stop sign; `stops_done`: those it has stood at; `seen` actors and `shown` lights with the time of the last look
+    (and the state); `shifts` of the way; `changes` of lane that the plan makes, as they are driven; `notes` of the
+    strategies by scenario; `yields`: whether it gave way to somebody in the last tick, `yielding_s` for how long it has
+    done so without getting away, and `edge` the nearest place (m along the route) that it lately gave way at, seen at
+    `edge_s`.
     """
 
     time_s: float = -1.0
     standing_s: float = 0.0
+    slow_s: float = 0.0
     at_stop_s: float = 0.0
     stops_done: frozenset[int] = frozenset()
     seen: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))

@@ -26,6 +26,7 @@ from lead.expert.visibility import Evidence, visible_actors, visible_lights
 
 _STEERING_M = 12.0  # of path that steering looks at
 _CREEPING = 0.15
+_SLOW = 1.5  # a walker's speed
 _AWAY_SPEED = 6.0
 _EDGE_KEPT_S = 4.0
 _TICK_S = 0.05
@@ -153,9 +154,11 @@ def _pass_time(situation: Situation) -> Memory:
     memory, scene = situation.memory, situation.scene
     elapsed = max(seconds_between(memory.time_s, scene.time_s), 0.0) if memory.time_s >= 0.0 else 0.0
     standing = memory.standing_s + elapsed if scene.ego.speed < STANDING else 0.0
+    slow = memory.slow_s + elapsed if scene.ego.speed < _SLOW else 0.0
     stop = stands_at_stop(situation)
     waited = memory.at_stop_s + elapsed if stop is not None else 0.0
     done = memory.stops_done
     if stop is not None and waited >= STOP_S:
         done, waited = done | {stop}, 0.0
-    return replace(memory, time_s=scene.time_s, standing_s=standing, at_stop_s=waited, stops_done=done)
+    clocks = replace(memory, time_s=scene.time_s, standing_s=standing, slow_s=slow)
+    return replace(clocks, at_stop_s=waited, stops_done=done)

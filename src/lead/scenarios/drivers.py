@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lead.control import PATH_SPACING, LateralState, pedals_for, steer_along
+from lead.expert.path import turn_speeds
 from lead.scenarios.lanes import LaneError, forward, neighbour, places_along
 from lead.scenarios.road_users import Lookout
 
@@ -18,6 +19,8 @@ _ARRIVED_M = 2.0
 _BACK_M, _WINDOW_M = 2.0, 30.0
 _STRIDE = 5
 _CLOSING_S = 0.5
+_BEND_ROWS = 30  # path points (3 m) over which a bend is measured
+_LATERAL, _BRAKING = 6.0, 4.0  # with which bends are driven and come to (m/s2)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ def dense_path(points: ArrayLike, right: float = 0.0) -> Floats:
     dense = np.stack([np.interp(at, way, places[:, axis]) for axis in range(2)], axis=1)
     heading = np.arctan2(*np.gradient(dense, axis=0).T[::-1])
     return dense + right * np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+
+
+def bend_speeds(path: Floats) -> Floats:
+    """Speeds (m,) at which a car comes round the bends of a path (m, 2) of `dense_path` without leaving its lane."""
+    yaw = np.arctan2(*np.gradient(path, axis=0).T[::-1])
+    return turn_speeds(yaw, PATH_SPACING, _LATERAL, _BRAKING, _BEND_ROWS)
 
 
 def lane_points(start: carla.Waypoint, length: float) -> Floats:
@@ -76,6 +85,7 @@ class Leader(NamedTuple):
 class PathDriver:
     """Drives one vehicle along a `path` (m, 2) of `dense_path` at `speed()` m/s, and brakes for who is in the way.
 
+    `limits` (m,): never faster (m/s) than there at the points of the path.
     `care` None: looks for nobody. Call `step` once a tick.
     """
 
@@ -87,10 +97,12 @@ class PathDriver:
         lookout: Lookout | None = None,
         care: Care | None = None,
         ignored: Sequence[int] = (),
+        limits: Floats | None = None,
     ):
         self.vehicle = vehicle
         self._path = path
-        self._speed = speed
+        self._wanted = speed
+        self._limits = limits
         self._lookout = lookout if care is not None else None
         self._care = care or Care(0.0, 0.0)
         self._ignored = {vehicle.id, *ignored}
@@ -118,6 +130,10 @@ class PathDriver:
         target = 0.0 if self.arrived or leader is not None else self._speed()
         pedals = pedals_for(target, speed)
         self.vehicle.apply_control(carla.VehicleControl(pedals.throttle, steer, pedals.brake))
+
+    def _speed(self) -> float:
+        wanted = self._wanted()
+        return wanted if self._limits is None else min(wanted, float(self._limits[self._at]))
 
     def _advance(self, place: tuple[float, float]) -> None:
         first = max(self._at - int(_BACK_M / PATH_SPACING), 0)

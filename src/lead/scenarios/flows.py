@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lead.geometry import pose_to_carla
 from lead.routes import RouteError, Trace, trace_route
 from lead.scenarios.cast import BICYCLE, FLOW, Cast, PlacingError, Wanted
-from lead.scenarios.drivers import Care, Floats, PathDriver, dense_path, points_of
+from lead.scenarios.drivers import Care, Floats, PathDriver, bend_speeds, dense_path, points_of
 from lead.scenarios.lanes import LaneError, places_along
 from lead.scenarios.parameters import Interval
 from lead.scenarios.scene import Scene
@@ -84,6 +84,7 @@ def driven_flow(
 ) -> Script:
     """Vehicles that this process drives along a way (n, 3)."""
     path = dense_path(way, right)
+    limits = bend_speeds(path)
     with scene.cast() as cast:
         drivers: list[PathDriver] = []
         gaps = _Gaps(scene.rng, gap)
@@ -96,7 +97,9 @@ def driven_flow(
                 return
             heading = pose.get_forward_vector()
             vehicle.set_target_velocity(carla.Vector3D(speed * heading.x, speed * heading.y, 0.0))
-            drivers.append(PathDriver(vehicle, path[10 * index :], lambda: speed, scene.lookout, care))
+            first = 10 * index
+            driver = PathDriver(vehicle, path[first:], lambda: speed, scene.lookout, care, limits=limits[first:])
+            drivers.append(driver)
 
         if prefill:
             for index in _prefill_rows(way, gaps):

@@ -40,6 +40,15 @@ def test_at_the_red_line_the_ego_stands():
     assert decision.speed == 0.0
 
 
+def test_who_has_long_been_held_up_squeezes_past_what_stands_close_beside_its_way():
+    made = scene(actor(6.0, 1.65, kind=Kind.OBSTACLE), speed=0.0)
+    assert plan_for(made).decision.reason == "behind obstacle"
+    decision = plan_for(made, Memory(slow_s=9.0)).decision
+    assert (decision.reason, decision.speed) == ("squeezing past obstacle", pytest.approx(1.2))
+    moving = replace(made, ego=replace(made.ego, speed=1.1))
+    assert drive(moving, Memory(slow_s=9.0), ExpertConfig())[1].slow_s >= 9.0
+
+
 def test_yellow_is_for_those_who_can_stop():
     assert plan_for(scene(lights=[(30.0, LightState.YELLOW)])).decision.reason == "yellow light"
     assert plan_for(scene(lights=[(5.0, LightState.YELLOW)])).decision.reason == "free"

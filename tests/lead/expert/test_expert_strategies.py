@@ -66,6 +66,26 @@ def test_the_way_leads_back_behind_the_last_obstacle_even_if_it_is_seen_late():
     assert later.shifts[0].end == pytest.approx(memory.shifts[0].end + 10.0)
 
 
+def test_what_is_hidden_by_the_first_obstacle_when_the_gap_comes_is_kept_clear_of():
+    sign, cone = actor(25.0, 0.0, id=1, extent=(1.2, 1.4, 1.0)), actor(30.0, -1.6, kind=Kind.OBSTACLE, id=2)
+    comes = actor(50.0, -3.5, 10.0, yaw=np.pi, id=3)
+    facts = [fact("ConstructionObstacleTwoWays", 1, 2)]
+    _, memory = step(scene(sign, cone, comes, facts=facts, route=ONE_LANE, speed=3.0))
+    assert memory.shifts == ()
+    _, memory = step(scene(sign, facts=facts, route=ONE_LANE, speed=3.0), memory)
+    assert memory.shifts[0].offset < -1.6 - 0.4 - 1.06 - 0.5
+
+
+def test_the_way_gets_wider_when_more_of_the_obstacle_comes_into_sight():
+    sign, cone = actor(25.0, 0.0, id=1, extent=(1.2, 1.4, 1.0)), actor(30.0, -1.6, kind=Kind.OBSTACLE, id=2)
+    facts = [fact("ConstructionObstacleTwoWays", 1, 2)]
+    _, memory = step(scene(sign, facts=facts, route=ONE_LANE, speed=3.0))
+    narrow = memory.shifts[0].offset
+    for _ in range(20):
+        _, memory = step(scene(sign, cone, facts=facts, route=ONE_LANE, speed=3.0), memory)
+    assert memory.shifts[0].offset == pytest.approx(narrow - 0.6, abs=0.05)
+
+
 def test_past_the_obstacle_the_ego_comes_back_at_once_when_somebody_comes():
     facts, memory = [fact("ParkedObstacleTwoWays", 1)], Memory()
     _, memory = step(scene(WRECK, facts=facts, route=ONE_LANE, speed=3.0))
@@ -83,6 +103,14 @@ def test_nothing_is_overtaken_without_room_to_come_back():
     assert step(scene(WRECK, queue, facts=facts, route=ONE_LANE, speed=3.0))[1].shifts == ()
     goes = {**queue, "speed": 9.0}
     assert step(scene(WRECK, goes, facts=facts, route=ONE_LANE, speed=3.0))[1].shifts != ()
+
+
+def test_who_has_long_waited_comes_back_into_a_short_gap_and_over_a_short_way():
+    facts = [fact("ParkedObstacleTwoWays", 1)]
+    made = scene(WRECK, actor(42.0, 0.0, 0.0, id=2), facts=facts, route=ONE_LANE, speed=0.0)
+    assert step(made)[1].shifts == ()
+    (shift,) = step(made, Memory(standing_s=30.0))[1].shifts
+    assert shift.finish + 2.45 <= 100.0 + 42.0 - 2.3
 
 
 def test_an_overtaking_hardly_begun_is_given_up_for_one_who_was_out_of_sight():

@@ -9,6 +9,7 @@ import pytest
 from lead.geometry import pose_to_carla
 from lead.routes import trace_route
 from lead.routes.towns import open_town
+from lead.scenarios.drivers import bend_speeds, dense_path
 from lead.scenarios.flows import guide_rows
 from lead.simulator import TrafficWatch
 
@@ -29,6 +30,15 @@ SPEED = 20.0
 )
 def test_a_guide_lies_behind_each_junction(way, index, rows):
     assert guide_rows(np.array([one == "J" for one in way]), index) == rows
+
+
+def test_a_car_slows_down_for_a_bend_that_would_throw_it_out_of_its_lane():
+    """A right angle of 12 m radius."""
+    turn = np.linspace(0.0, np.pi / 2, 20)
+    bend = np.stack([60.0 + 12.0 * np.sin(turn), 12.0 - 12.0 * np.cos(turn)], axis=1)
+    speeds = bend_speeds(dense_path([*((x, 0.0) for x in range(60)), *bend, *((72.0, y) for y in range(13, 60))]))
+    assert speeds[0] > 20.0 and speeds[-1] > 25.0
+    assert 7.5 < speeds.min() < 9.5
 
 
 @pytest.mark.parametrize("end", [(32.57, -61.08, 0.0), (-47.0, -13.0, 0.0), (110.0, 1.0, 0.0)])

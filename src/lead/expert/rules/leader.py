@@ -20,6 +20,7 @@ GAPS = {
 }
 _MARGIN, _MARGIN_IN_NEED = 0.35, 0.1
 _IN_NEED_S = 8.0
+_SQUEEZING, _SQUEEZED_M, _STANDING = 1.2, 6.0, 0.3
 _ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
 _CLEAR_M, _FASTER = 0.5, 5.0
@@ -35,11 +36,13 @@ def name_of(kind: int) -> str:
 def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """The first actor ahead whose outline reaches into the way."""
     ego, actors, spans = situation.scene.ego, situation.actors, way.spans
-    margin = side_margin(situation)
+    near, close = (spans.within(ego.half_width + margin) for margin in (_MARGIN, _MARGIN_IN_NEED))
+    ahead = (spans.last > situation.front - 0.5) & ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
+    if situation.memory.slow_s > _IN_NEED_S:
+        yield from _squeeze(situation, way, ahead & near & ~close)
+        near = close
     faces = np.abs(spans.turn) > _FACING
-    inside = np.where(faces, spans.within(ego.half_width + _MARGIN_IN_NEED), spans.within(ego.half_width + margin))
-    ahead = inside & (spans.last > situation.front - 0.5)
-    ahead &= ~situation.rows_of(tuple(advice.ignored)) & (spans.first > ego.s)
+    ahead &= np.where(faces, close, near)
     # Who drives across is gone when the ego comes; the meetings tell.
     crosses = (np.abs(spans.turn) > _ACROSS) & (actors.speed > _CROSSING_SPEED)
     ahead &= ~(crosses & (actors.kind == Kind.VEHICLE))
@@ -67,6 +70,10 @@ def sweeps_by(situation: Situation, way: Way) -> Bools:
     return close & faster & (way.spans.along > 0.0)
 
 
-def side_margin(situation: Situation) -> float:
-    """Metres kept free at each side; a car that has long stood squeezes past what hardly is in its way."""
-    return _MARGIN if situation.memory.standing_s < _IN_NEED_S else _MARGIN_IN_NEED
+def _squeeze(situation: Situation, way: Way, beside: Bools) -> Iterator[Decision]:
+    """A car that has long been held up passes what stands close beside its way, slowly."""
+    for row in np.flatnonzero(beside & (situation.actors.speed < _STANDING)).tolist():
+        gap = max(float(way.spans.first[row]) - situation.front, 0.0)
+        if gap < _SQUEEZED_M:
+            name = name_of(int(situation.actors.kind[row]))
+            yield Decision(_SQUEEZING, f"squeezing past {name}", int(situation.actors.id[row]), gap)

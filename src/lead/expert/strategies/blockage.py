@@ -57,9 +57,9 @@ def span_of(situation: Situation, rows: Bools) -> Blockage | None:
     )
 
 
-def side_step(situation: Situation, blockage: Blockage, clearance: float) -> float:
-    """How far to the right (negative: left) the way has to move to pass a blockage on its left."""
-    return blockage.left - situation.scene.ego.half_width - clearance
+def side_step(situation: Situation, left: float, clearance: float) -> float:
+    """How far to the right (negative: left) the way has to move to pass on its left what reaches to `left` (m)."""
+    return left - situation.scene.ego.half_width - clearance
 
 
 def lane_is_free(situation: Situation, offset: float) -> bool:

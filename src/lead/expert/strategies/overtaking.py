@@ -22,7 +22,9 @@ _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
-_SHORT_RAMP_M, _LANE_STRIP_M = 7.0, 1.0
+_SHORT_RAMP_M, _SHORTEST_RAMP_M, _LANE_STRIP_M = 7.0, 4.0, 1.0
+_BRAKES_S = 1.0  # what it takes longer when the ego has to stop behind somebody as it comes back
+_WIDENING_M = 0.05  # a tick
 _BRAKING, _TOO_LATE_S = 6.0, -0.4
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
@@ -70,7 +72,8 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
     strip = half_lane + 0.5 if fact.type == "VehicleOpensDoorTwoWays" else half_lane - 0.1
     found = find_blockage(situation, fact, strip)
     if found is not None:
-        note = replace(note, first=found.first, last=max(note.last, found.last))
+        # What is nearer may hide the rest by now.
+        note = replace(note, first=found.first, last=max(note.last, found.last), left=min(note.left, found.left))
     if not math.isfinite(note.first):
         return Advice(), note
     if note.phase == "passing":
@@ -81,9 +84,11 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
         return Advice(), note
     ready = waiting < _READY_M + ego.speed**2 / (2.0 * situation.config.braking)
     if ready and is_gap(situation, note, spec, found.speed):
-        offset = min(side_step(situation, found, spec.clearance), -0.3)
+        offset = min(side_step(situation, note.left, spec.clearance), -0.3)
         ramp = min(spec.ramp, max(start - ego.s, 6.0))
-        shift = Shift(fact.name, max(start, ego.s + 5.0), note.last + spec.after + ego.rear, offset, ramp, spec.ramp)
+        end = note.last + spec.after + ego.rear
+        back = min(spec.ramp, max(_room_behind(situation, note) - end - ego.front, _SHORTEST_RAMP_M))
+        shift = Shift(fact.name, max(start, ego.s + 5.0), end, offset, ramp, back)
         return _passing_advice(situation, shift, spec), replace(note, phase="passing")
     gap = max(waiting, 0.0)
     speed = follow_speed(min(situation.free_speed, spec.speed), ego.speed, gap + _WAIT_GAP.standstill, _WAIT_GAP)
@@ -99,14 +104,20 @@ def _pass(
         return Advice(), replace(note, phase="done")
     ego = situation.scene.ego
     stopping = max(ego.speed - overtaken, 0.0) ** 2 / (2.0 * _BRAKING) + _CLOSE_M
-    if note.first - situation.front > stopping and not is_gap(situation, note, spec, overtaken, _TOO_LATE_S):
+    if note.first - situation.front > stopping and not is_gap(situation, note, spec, overtaken, begun=True):
         # Not beside it yet, and somebody comes who was out of sight: back behind it.
         return Advice(shifts=(replace(mine[0], offset=0.0),)), replace(note, phase="approach")
-    shift = replace(mine[0], end=max(mine[0].end, note.last + spec.after + ego.rear))
+    end = max(mine[0].end, note.last + spec.after + ego.rear)
+    shift = replace(mine[0], end=end, offset=_widened(mine[0].offset, side_step(situation, note.left, spec.clearance)))
     if situation.rear > note.last + _CLOSE_M and _somebody_comes(situation):
         # Past the obstacle and somebody comes: back at once.
         shift = replace(shift, end=min(shift.end, ego.s), ramp_out=max(7.0, 0.7 * ego.speed))
     return _passing_advice(situation, shift, spec), note
+
+
+def _widened(offset: float, needed: float) -> float:
+    """The offset, a little nearer to the one that is needed by what has come into sight since."""
+    return max(needed, offset - _WIDENING_M) if needed < offset else offset
 
 
 def _somebody_comes(situation: Situation) -> bool:
@@ -122,15 +133,11 @@ def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Adv
     return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored, at_least=spec.speed)
 
 
-def is_gap(
-    situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0, margin_s: float | None = None
-) -> bool:
+def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.0, begun: bool = False) -> bool:
     """Whether all who come are past, or so far away that the ego is back in its lane before, and there is room in it.
 
-    `speed` (m/s) is that of who is overtaken; `margin_s` that between the ego's return and the next one to come, if not
-    the one of `spec`.
+    `speed` (m/s) is that of who is overtaken; `begun`: the ego is on its way, and goes on if it just can.
     """
-    margin_s = spec.margin_s if margin_s is None else margin_s
     spans, ego = situation.spans, situation.scene.ego
     back = note.last + spec.after + ego.rear + spec.ramp
     needed = travel_time(ego.speed, spec.speed, situation.config.acceleration, back - ego.s)
@@ -139,25 +146,30 @@ def is_gap(
     ridden = speed * needed * spec.speed / (spec.speed - speed)
     back += ridden
     needed += ridden / spec.speed
-    if not _is_room(situation, note, back - spec.ramp + _SHORT_RAMP_M + ego.front, needed):
+    eased = 1.0 if begun else min(max(situation.memory.standing_s - _EASED_S, 0.0) / _EASED_S, 1.0)
+    ramp = _SHORT_RAMP_M + eased * (_SHORTEST_RAMP_M - _SHORT_RAMP_M)
+    room = _room_behind(situation, note, needed)
+    if room < back - spec.ramp + ramp + ego.front:
         return False
+    margin_s = _TOO_LATE_S if begun else spec.margin_s - eased * _EASE_S
+    if room < back + ego.front and not begun:
+        margin_s += _BRAKES_S
     centre = (spans.left + spans.right) / 2.0
     comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
     # One that is just going by is past when the ego moves over.
     passing_by = spans.last < situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
     comes &= ~passing_by
-    ease = _EASE_S * min(max(situation.memory.standing_s - _EASED_S, 0.0) / _EASED_S, 1.0)
     arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
     standing = (spans.along > -0.5) & (spans.first > back)
-    return not bool((comes & ~standing & (arrives < needed + margin_s - ease)).any())
+    return not bool((comes & ~standing & (arrives < needed + margin_s)).any())
 
 
-def _is_room(situation: Situation, note: Note, needed_until: float, seconds: float) -> bool:
-    """Whether those ahead of what is overtaken will leave the lane free up to a place, after some seconds."""
+def _room_behind(situation: Situation, note: Note, seconds: float = 0.0) -> float:
+    """Up to where (m along the route) the lane beyond what is overtaken will be free, some seconds from now."""
     spans = situation.spans
     ahead = spans.within(_LANE_STRIP_M) & (spans.first > note.last + _CLOSE_M) & (np.abs(spans.turn) < _FACING)
     ahead &= situation.actors.kind != Kind.WALKER
-    return not bool((ahead & (spans.first + np.maximum(spans.along, 0.0) * seconds < needed_until)).any())
+    return float((spans.first + np.maximum(spans.along, 0.0) * seconds)[ahead].min(initial=math.inf))
 
 
 def travel_time(speed: float, target: float, acceleration: float, distance: float) -> float:
