@@ -9,6 +9,9 @@ import tyro
 from rich.console import Console
 
 from lead.commands.exits import BAD_INPUT, fail
+from lead.evaluation.metric_info import MetricInfoError
+from lead.evaluation.protocol import ProtocolError
+from lead.evaluation.result_files import ResultError, read_run
 from lead.models.config_tree import ConfigError, to_tree
 from lead.models.tfv6.checkpoint import (
     CheckpointFileError,
@@ -19,6 +22,7 @@ from lead.models.tfv6.checkpoint import (
     open_checkpoint,
 )
 from lead.models.tfv6.recipes import RECIPES
+from lead.training.card import CardError, write_card
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,26 @@ class Convert:
     """Fetch the model from the hub when there is no such folder."""
 
 
-Subcommand = Annotated[Info, tyro.conf.subcommand("info")] | Annotated[Convert, tyro.conf.subcommand("convert")]
+@dataclass(frozen=True)
+class Card:
+    """Write a model card, README.md, beside a checkpoint's weights."""
+
+    source: tyro.conf.Positional[Path]
+    """Folder with the checkpoint."""
+    training: Path
+    """Folder that `lead train` left."""
+    name: str = "tfv6_nano"
+    runs: tuple[Path, ...] = ()
+    """Runs that were driven with it: folders or official result files."""
+    limits: tuple[str, ...] = ()
+    """Sentences about what it cannot do."""
+
+
+Subcommand = (
+    Annotated[Info, tyro.conf.subcommand("info")]
+    | Annotated[Convert, tyro.conf.subcommand("convert")]
+    | Annotated[Card, tyro.conf.subcommand("card")]
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,14 +76,23 @@ def main(arguments: Sequence[str]) -> int:
     command = tyro.cli(Subcommand, prog="lead checkpoint", args=arguments)  # pyright: ignore[reportArgumentType, reportCallIssue]
     console = Console()
     try:
+        if isinstance(command, Card):
+            _write_card(command, console)
+            return 0
         checkpoint = open_checkpoint(command.source, command.download)
         if isinstance(command, Convert):
             _convert(checkpoint, command, console)
         else:
             _show(checkpoint, console)
-    except (CheckpointFileError, ConfigError) as error:
+    except (CheckpointFileError, ConfigError, CardError, ResultError, ProtocolError, MetricInfoError) as error:
         return fail(error, BAD_INPUT)
     return 0
+
+
+def _write_card(command: Card, console: Console) -> None:
+    runs = [read_run(path) for path in command.runs]
+    path = write_card(command.name, open_checkpoint(command.source), command.training, runs, command.limits)
+    console.print(f"wrote {path}", highlight=False, soft_wrap=True)
 
 
 def _convert(checkpoint: CheckpointFolder, command: Convert, console: Console) -> None:

@@ -1,7 +1,7 @@
 """Collections of frames to train on, as data: which drives, which frames of them, and how often each kind."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from lead.data.mining import BAD_WEATHER, MINED, STOPPED_MPS, Bucket, Meta
 from lead.suggestions import suggest
 
 ACCEPTED, FAILED = "accepted", "failed"
+Condition = Callable[[str, Meta], bool]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ def _waits(drive: str, meta: Meta) -> bool:
     return max(float(meta["speed"]), float(meta["target_speed"])) < STOPPED_MPS
 
 
+def _has(*names: str) -> Condition:
+    return lambda drive, meta: any(meta.get(name) for name in names)
+
+
 def _starts(drive: str, meta: Meta) -> bool:
     return float(meta["speed"]) < 2.5 and float(meta["target_speed"]) > 0.5
 
@@ -58,10 +63,12 @@ _EVERYTHING = (Bucket("all", 1.0, _all),)
 _HELD_OUT = (Bucket("town13", 0.0, _is_town13), Bucket("others", 1.0, _all))
 _FEW_WAIT = (Bucket("waits", 0.2, _waits), Bucket("drives", 1.0, _all))
 _BALANCED = (
+    Bucket("red", 4.0, _has("light_hazard")),
+    Bucket("hazards", 2.0, _has("vehicle_hazard", "walker_hazard", "stop_sign_hazard")),
     Bucket("waits", 1.5, _waits),
     Bucket("starts", 2.0, _starts),
-    Bucket("brakes", 2.0, _brakes),
-    Bucket("bends", 2.0, _bends),
+    Bucket("brakes", 3.0, _brakes),
+    Bucket("bends", 1.5, _bends),
     Bucket("drives", 1.0, _all),
 )
 _POST = {"skip_first": 8, "skip_last": 8, "planning": True}
@@ -84,7 +91,8 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
     }
 )
 """LEAD's collections by name, and ours: `closed_loop_posttrain` with the start of drives and fewer frames of waiting;
-`closed_loop_balanced` with more frames of starts, braking and bends, for records of which waiting was thinned."""
+`closed_loop_balanced` with more frames of red lights, hazards, starts, braking and bends, for records of which waiting
+was thinned."""
 
 
 def find_collection(name: str) -> Collection:

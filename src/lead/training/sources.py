@@ -19,6 +19,7 @@ from lead.data.store import RecordStore, build, open_store
 from lead.models.tfv6.configuration import RIG_SIZES, ObservationConfig, TFv6Config
 from lead.models.tfv6.modelling import TFv6
 from lead.training.batches import Batch, RecordedBatches
+from lead.training.facts import describe
 from lead.training.features import load_features
 from lead.training.loop import Data
 from lead.training.processes import Group
@@ -92,6 +93,8 @@ def open_data(config: RunConfig, network: TFv6, store: RecordStore, group: Group
     dropped = f", {trained.dropped} without all waypoints left out" if trained.dropped else ""
     kept = 0 if held_out is None else len(held_out)
     logger.info("%d frames of %d drives%s; %d held out", len(trained), len(trained.drives), dropped, kept)
+    if group.leads:
+        describe(store, trained, held_out).write(Path(config.logdir))
     dataset = DriveDataset(store, trained, samples)
     still = replace(samples, perturbation=0.0, augmentation=None)
     watched = None if held_out is None else DriveDataset(store, held_out, still)
