@@ -11,8 +11,9 @@ def test_a_card_tells_what_a_training_was(small, tmp_path, capsys):
     assert main(told) == 0
     card = (folder / "README.md").read_text()
     for part in (
-        "# mine", "3 pictures of 64 x 32 pixels", "radar", "8 waypoints", "1 drives of 0.00", "drives by town: Town01 1",
-        "1 other drives were held out", "training.optimiser.learning_rate=0.002", "model.bev.channels=8",
+        "# mine", "3 pictures of 64 x 32 pixels", "radar", "8 waypoints", "1 drives of 0.00",
+        "drives by town: Town01 1", "1 other drives were held out",
+        "training.optimiser.learning_rate=0.002", "model.bev.channels=8",
         "| waypoints_ade |", "Days only.",
     ):  # fmt: skip
         assert part in card
