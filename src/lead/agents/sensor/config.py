@@ -7,6 +7,7 @@ from typing import Any
 
 from lead.models.config_tree import ConfigError, from_tree
 from lead.models.dotlist import apply, parse_words
+from lead.models.shipped import find_model
 
 CONFIG_VARIABLE = "LEAD_CLOSED_LOOP_CONFIG"
 """Settings of all drives, such as `produce_demo_video=true use_kalman_filter=true`."""
@@ -159,9 +160,9 @@ def find_checkpoint(text: str) -> Path:
 
     Raises ConfigError when there is no `config.json` or no `model*` in it; nothing is loaded.
     """
-    folder = Path(text)
+    folder = find_model(text)
     if not folder.exists() and "+" in text:
-        folder = Path(text.split("+")[0])
+        folder = find_model(text.split("+")[0])
     place = folder if folder.is_dir() else folder.parent
     if not text or not folder.exists():
         raise ConfigError(f"there is no checkpoint {text or '(empty)'}: give a folder with config.json and model*")

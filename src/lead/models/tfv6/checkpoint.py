@@ -19,6 +19,7 @@ from torch import Tensor
 
 from lead.files import replacing, write_bytes
 from lead.models.config_tree import ConfigError, from_tree, to_tree
+from lead.models.shipped import find_model
 from lead.models.tfv6.configuration import TFv6Config
 from lead.models.tfv6.lead_layout import read_lead_config, write_lead_config
 from lead.models.tfv6.modelling import TFv6
@@ -190,7 +191,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 def _locate(source: str | Path, download: bool) -> Path:
-    path = Path(source)
+    path = find_model(source)
     if path.exists():
         return path
     words = str(source).split("/")
