@@ -115,3 +115,13 @@ def test_on_its_way_into_a_gap_it_does_not_stop_in_the_mouth_for_one_who_comes_a
     assert drive(comes, Memory(yielding_s=5.0), ExpertConfig())[0].decision.speed > 7.0
     before = scene(crosser(13.0, 9.0, -21.0), speed=3.0, route=route, facts=facts)
     assert drive(before, Memory(yielding_s=5.0), ExpertConfig())[0].decision.speed < 3.0
+
+
+def test_who_nobody_lets_in_starts_right_behind_one_who_drives_off():
+    """A stream of other traffic turns into the ego's lane, 24 m apart; the next is still 20 m away."""
+    off = actor(7.2, 0.0, 8.0, lane=np.stack([7.2 + LANE_SPACING_M * np.arange(LANE_POINTS), np.zeros(LANE_POINTS)], 1))
+    made = scene(off, speed=0.0, stops=[-1.0], route=road(junction=(0.0, 20.0)))
+    before = Memory(stops_done=frozenset({50}))
+    assert drive(made, before, ExpertConfig())[0].decision.speed < 0.5
+    waited = replace(before, yielding_s=40.0)
+    assert drive(made, waited, ExpertConfig())[0].decision.speed > 0.9

@@ -23,8 +23,10 @@ _IN_NEED_S = 8.0
 _SQUEEZING, _SQUEEZED_M, _STANDING = 1.2, 6.0, 0.3
 _ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
-_CLEAR_M, _FASTER = 0.5, 5.0
+_CLEAR_M, _FASTER, _CLOSEST_M = 0.5, 5.0, 2.0
 _DRIVEN_OFF, _HARD_BRAKING = 0.6, 8.0
+LONG_WAIT_S = 15.0
+"""After so long of giving way, other traffic is entered as a stream is."""
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
 
 
@@ -46,19 +48,27 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     # Who drives across is gone when the ego comes; the meetings tell.
     crosses = (np.abs(spans.turn) > _ACROSS) & (actors.speed > _CROSSING_SPEED)
     ahead &= ~(crosses & (actors.kind == Kind.VEHICLE))
-    if advice.is_brisk:
+    hurries = is_in_a_hurry(situation, advice)
+    if hurries:
         ahead &= ~sweeps_by(situation, way)
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(spans.along[row]), 0.0)
-        if advice.is_brisk and lead > 0.0:
+        if hurries and lead > 0.0:
             # Who turns into the lane and drives off faster is no longer there when the ego comes.
             lead = float(actors.speed[row])
             gap += _DRIVEN_OFF * max(lead**2 - ego.speed**2, 0.0) / (2.0 * _HARD_BRAKING)
-        standing = Gap(min(GAPS[kind].standstill, advice.closest), GAPS[kind].headway)
+        drives_off = hurries and lead - ego.speed > _FASTER
+        closest = min(GAPS[kind].standstill, advice.closest, _CLOSEST_M if drives_off else math.inf)
+        standing = Gap(closest, GAPS[kind].headway)
         speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
         yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)
+
+
+def is_in_a_hurry(situation: Situation, advice: Advice) -> bool:
+    """Whether a gap has to be used: as a strategy says, or because nobody lets the ego in."""
+    return advice.is_brisk or situation.memory.yielding_s > LONG_WAIT_S
 
 
 def sweeps_by(situation: Situation, way: Way) -> Bools:

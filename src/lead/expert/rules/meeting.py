@@ -12,7 +12,7 @@ from lead.expert.corridor import spans_on
 from lead.expert.decision import Decision
 from lead.expert.meetings import Meetings, find_meetings
 from lead.expert.path import Shift
-from lead.expert.rules.leader import GAPS, name_of, sweeps_by
+from lead.expert.rules.leader import GAPS, LONG_WAIT_S, is_in_a_hurry, name_of, sweeps_by
 from lead.expert.rules.signals import next_light
 from lead.expert.scene import Bools, Floats, LightState
 from lead.expert.situation import Situation, Way
@@ -27,7 +27,6 @@ _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING = 0.5
 _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
-_LONG_WAIT_S = 15.0
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _GONE_BY_S = 0.5
 _HARD_BRAKING = 7.0
@@ -57,7 +56,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     if advice.yields and not situation.memory.yields:
         yield from _ease_up(situation, way, wanted, margin)
     # Who stands waits until others have gone by: they may brake when it starts.
-    hurries = advice.is_brisk or (yields and situation.memory.yielding_s > _LONG_WAIT_S)
+    hurries = advice.is_brisk or (yields and is_in_a_hurry(situation, advice))
     waits = situation.scene.ego.speed < _MOVING and not hurries
     found = _meet(situation, way, wanted, slack, margin, _GONE_BY_S if waits else 0.0)
     soon = found.seconds < horizon
@@ -76,7 +75,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
 
 def _impatience(situation: Situation) -> float:
     """From 0 to 1 while the ego waits longer than dense traffic should make it; then any gap has to do."""
-    late = (situation.memory.yielding_s - _LONG_WAIT_S) / _LONG_WAIT_S
+    late = (situation.memory.yielding_s - LONG_WAIT_S) / LONG_WAIT_S
     return min(max(late, 0.0), 1.0)
 
 
@@ -157,7 +156,7 @@ def _candidates(situation: Situation, way: Way, advice: Advice) -> Bools:
     aligned = np.abs(spans.turn) < _ALIGNED
     in_way = spans.within(ego.half_width + 0.3)
     leads = in_way & aligned & (spans.first > situation.front - 1.0)
-    if advice.is_brisk:
+    if is_in_a_hurry(situation, advice):
         leads &= ~sweeps_by(situation, way)
     follows = spans.near & aligned & (spans.last < ego.s) & (in_way | (not advice.merges))
     return near & same_storey & moving & ~leads & ~follows & ~situation.rows_of(tuple(advice.ignored))
