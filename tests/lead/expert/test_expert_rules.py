@@ -49,6 +49,12 @@ def test_who_has_long_been_held_up_squeezes_past_what_stands_close_beside_its_wa
     assert drive(moving, Memory(slow_s=9.0), ExpertConfig())[1].slow_s >= 9.0
 
 
+def test_one_ahead_who_brakes_hard_is_braked_for_at_once():
+    lead = actor(22.0, 0.0, 6.0)
+    steady = plan_for(scene(lead, speed=13.0)).decision.speed
+    assert plan_for(scene({**lead, "acceleration": -8.0}, speed=13.0)).decision.speed < steady - 0.3
+
+
 def test_yellow_is_for_those_who_can_stop():
     assert plan_for(scene(lights=[(30.0, LightState.YELLOW)])).decision.reason == "yellow light"
     assert plan_for(scene(lights=[(5.0, LightState.YELLOW)])).decision.reason == "free"

@@ -25,6 +25,7 @@ _ACROSS, _CROSSING_SPEED = math.radians(45.0), 3.0
 _FACING = math.radians(120.0)  # those who come towards the ego keep to their side
 _CLEAR_M, _FASTER, _CLOSEST_M = 0.5, 5.0, 2.0
 _DRIVEN_OFF, _HARD_BRAKING = 0.6, 8.0
+_BRAKES, _CLOSING, _EVEN_BRAKING = -3.0, 1.5, 4.5
 LONG_WAIT_S = 15.0
 """After so long of giving way, other traffic is entered as a stream is."""
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
@@ -63,6 +64,9 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
         closest = min(GAPS[kind].standstill, advice.closest, _CLOSEST_M if drives_off else math.inf)
         standing = Gap(closest, GAPS[kind].headway)
         speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
+        brakes = actors.acceleration[row] < _BRAKES and lead < ego.speed - _CLOSING
+        if situation.config.uncertainty and brakes:
+            speed = min(speed, _stopping_speed(gap - closest, lead))
         yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)
 
 
@@ -78,6 +82,11 @@ def sweeps_by(situation: Situation, way: Way) -> Bools:
     close = way.spans.first - situation.front < _CLEAR_M
     faster = situation.actors.speed - situation.scene.ego.speed > _FASTER
     return close & faster & (way.spans.along > 0.0)
+
+
+def _stopping_speed(room: float, lead: float) -> float:
+    """The speed (m/s) from which the ego stops evenly, `room` metres on, behind one who brakes hard from `lead` m/s."""
+    return math.sqrt(2.0 * _EVEN_BRAKING * max(room + lead**2 / (2.0 * _HARD_BRAKING), 0.0))
 
 
 def _squeeze(situation: Situation, way: Way, beside: Bools) -> Iterator[Decision]:

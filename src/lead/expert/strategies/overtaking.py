@@ -20,6 +20,7 @@ _WAIT_GAP = Gap(0.5, 0.2)
 _LOOK_M = 50.0
 _FACING = math.radians(120.0)
 _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which gaps are judged
+_ASIDE_M, _BACK_ROOM_M, _BACK_SPEED = 0.25, 3.0, 1.5
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
 _SHORT_RAMP_M, _SHORTEST_RAMP_M, _LANE_STRIP_M = 7.0, 4.0, 1.0
@@ -90,8 +91,11 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
         back = min(spec.ramp, max(_room_behind(situation, note) - end - ego.front, _SHORTEST_RAMP_M))
         shift = Shift(fact.name, max(start, ego.s + 5.0), end, offset, ramp, back)
         return _passing_advice(situation, shift, spec), replace(note, phase="passing")
-    gap = max(waiting, 0.0)
-    speed = follow_speed(min(situation.free_speed, spec.speed), ego.speed, gap + _WAIT_GAP.standstill, _WAIT_GAP)
+    gap, desired = max(waiting, 0.0), min(situation.free_speed, spec.speed)
+    if not is_in_lane(situation) and note.first - situation.front - _BACK_ROOM_M > gap:
+        # Those who come need the lane that the ego is half in.
+        gap, desired = note.first - situation.front - _BACK_ROOM_M, _BACK_SPEED
+    speed = follow_speed(desired, ego.speed, gap + _WAIT_GAP.standstill, _WAIT_GAP)
     wish = Decision(speed if gap > 0.3 else 0.0, "waiting for a gap", found.actor, note.first - situation.front)
     return Advice(wishes=(wish,)), note
 
@@ -157,11 +161,17 @@ def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.
     centre = (spans.left + spans.right) / 2.0
     comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
     # One that is just going by is past when the ego moves over.
-    passing_by = spans.last < situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
-    comes &= ~passing_by
+    soon_past = situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
+    comes &= spans.last > (soon_past if begun or is_in_lane(situation) else situation.rear)
     arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
     standing = (spans.along > -0.5) & (spans.first > back)
     return not bool((comes & ~standing & (arrives < needed + margin_s)).any())
+
+
+def is_in_lane(situation: Situation) -> bool:
+    """Whether those who come have their lane for themselves."""
+    ego = situation.scene.ego
+    return situation.lane.side_of(ego.position, ego.s) > -_ASIDE_M
 
 
 def _room_behind(situation: Situation, note: Note, seconds: float = 0.0) -> float:
