@@ -167,6 +167,12 @@ def test_cones_in_a_bend_make_the_ego_keep_right():
     assert step(made)[1].shifts[0].offset > 0.3
 
 
+def test_who_has_kept_right_in_a_bend_is_back_before_the_next_junction():
+    cones = [actor(10.0 + 5.0 * n, -1.8, kind=Kind.OBSTACLE, id=n) for n in range(1, 5)]
+    made = scene(*cones, facts=[fact("InvadingTurn", 1, 2, 3, 4)], route=road(junction=(48.0, 60.0)))
+    assert step(made)[1].shifts[0].finish <= 100.0 + 48.0
+
+
 def test_every_strategy_has_nothing_to_say_of_an_empty_road():
     for kind in STRATEGIES:
         plan, memory = step(scene(facts=[fact(kind, 1, 2)]))

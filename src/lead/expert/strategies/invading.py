@@ -32,8 +32,15 @@ def make_room(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Adv
     beside, _ = situation.neighbour(note.first, 1.0)
     over = _ON_THE_VERGE_M if beside in (Neighbour.VERGE, Neighbour.SAME) else _OVER_THE_LINE_M
     room = 0.5 * situation.lane_width(note.first) - situation.scene.ego.half_width + over
-    shift = Shift(fact.name, note.first - _BEFORE_M, note.last + _AFTER_M, float(np.clip(offset, 0.0, max(room, 0.3))))
+    end = min(note.last + _AFTER_M, _next_junction(situation, note.last) - _RAMP_M)
+    shift = Shift(fact.name, note.first - _BEFORE_M, end, float(np.clip(offset, 0.0, max(room, 0.3))))
     return Advice(shifts=(replace(shift, ramp_in=_RAMP_M, ramp_out=_RAMP_M),)), note
+
+
+def _next_junction(situation: Situation, s: float) -> float:
+    """Where the first junction beyond a place begins (m along the route): at its corners there is no verge."""
+    route = situation.scene.route
+    return float(route.s[route.in_junction & (route.s > s)].min(initial=math.inf))
 
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"InvadingTurn": make_room})
