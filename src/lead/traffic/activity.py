@@ -23,6 +23,9 @@ from lead.traffic.view import View, spots_on
 
 #: A junction is prepared when it is this far ahead (m), and that many seconds at the ego's speed farther.
 _JUNCTION_M, _JUNCTION_S = 30.0, 1.5
+#: Who waits ahead for an ego that has stood (slower than this, m/s) for so long goes on: it may be what the ego, or
+#: somebody between them, waits for.
+_STANDING, _HELD_UP_S = 0.5, 20.0
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class BackgroundActivity:
         )
         self._crossing: Crossing | None = None
         self._tick: Tick | None = None
+        self._drove_s = 0.0
 
     @property
     def ids(self) -> list[int]:
@@ -101,6 +105,9 @@ class BackgroundActivity:
         self._tick = tick
         if not self._config.present:
             return
+        if tick.speed > _STANDING:
+            self._drove_s = tick.time_s
+        self._road.is_ego_held_up = tick.time_s - self._drove_s > _HELD_UP_S
         self._cars.forget_dead()
         view = self._look(tick)
         self._pass_junctions(view)

@@ -41,6 +41,7 @@ class Road:
     is_entry_cleared: bool = False
     is_front_stopped: bool = False
     is_back_stopped: bool = False
+    is_ego_held_up: bool = False
     _parked: set[int] = field(default_factory=set)
     _ego_lane: tuple[int, int, int] | None = None
 
@@ -108,8 +109,10 @@ class Road:
         return speeds | dict.fromkeys(self._parked & speeds.keys(), 0.0)
 
     def ahead_share(self, view: View, car: int) -> float:
-        """Share of the limit at which a car ahead drives: it waits for the ego."""
+        """Share of the limit at which a car ahead drives: it waits for the ego, if not that is held up."""
         near, far = self.radii(view)
+        if self.is_ego_held_up and not self.is_front_stopped:
+            return 1.0
         return 0.0 if self.is_front_stopped else min(max((far - view.apart(car)) / (far - near), 0.0), 1.0)
 
     # -- requests of scenarios

@@ -33,6 +33,14 @@ def test_cars_ahead_and_behind_in_every_lane(drive):
         assert all(len(ahead_in(play, lane)) <= 2 for lane in (-1, 1))
 
 
+def test_cars_ahead_wait_no_longer_for_an_ego_that_is_held_up(drive):
+    with drive(0.0) as play:
+        play.wait(15.0)
+        assert play.ahead(ahead_in(play, 0)[0]) < WAITING_M + 4.0
+        play.wait(12.0)
+        assert all(play.ahead(car) > WAITING_M + 10.0 for car in ahead_in(play, 0))
+
+
 def test_cars_behind_catch_up_and_others_come(drive):
     with drive(14.0) as play:
         play.activity.change_road(front_vehicles=0)
@@ -65,11 +73,12 @@ def test_oncoming_cars_appear_ahead_and_vanish_behind(drive):
 
 def test_cars_enter_junctions_from_other_roads(drive):
     with drive(0.0, lead_m=TO_JUNCTION_M - 22.0) as play:
+        play.wait(5.0)
+        # Cars wait for the ego behind the junction already.
+        assert any(45.0 < play.ahead(car) < 90.0 for car in ahead_in(play, 0))
         play.until(lambda: any(turn_of(play, car) > 40.0 and is_inside(play, car) for car in cars(play)), 40.0)
         play.wait(6.0)
         assert len([car for car in cars(play) if turn_of(play, car) > 40.0]) > 4
-        # Cars wait for the ego behind the junction already.
-        assert any(45.0 < play.ahead(car) < 90.0 for car in ahead_in(play, 0))
         follow(play, 8.0, lambda: play.where(play.ego)[0] > 75.0, 60.0)
         play.step()
         # There only those are left who go the ego's way or come towards it.
