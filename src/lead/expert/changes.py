@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from lead.control import Gap, follow_speed
+from lead.expert.advice import Advice
 from lead.expert.decision import Decision, Memory
 from lead.expert.path import PASSED_M, LaneChange, Ramp, change_offset, total_offset
 from lead.expert.scene import Bools, Floats, Neighbour, Route
@@ -21,6 +22,7 @@ _BACK_SHARE = 0.25  # of the way across, from which on the ego does not go back
 _FALL_BACK, _SLOWEST = 2.0, 4.0  # slower (m/s) than those beside, to get behind them
 _PATIENCE_S = 25.0
 _STOP_GAP = Gap(1.0, 0.3)
+_PRESSED_M = 1.0
 _ASIDE_M = 0.5
 
 
@@ -41,6 +43,12 @@ def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[De
             known[change.planned] = _begin(situation, change, known.values())
     driven = tuple(one if _undoes(one, known.values()) else _go_on(situation, one) for one in known.values())
     return driven, tuple(wish for one in driven if one.driven is None for wish in _wait(situation, one))
+
+
+def with_pressed(advice: Advice, changes: Iterable[LaneChange], s: float) -> Advice:
+    """The advice; while the ego at `s` (m) presses into a lane it keeps close behind others, or the next one fills in."""
+    presses = any(one.pressed and one.driven is not None and one.driven.finish > s for one in changes)
+    return replace(advice, closest=min(advice.closest, _PRESSED_M)) if presses else advice
 
 
 def find_changes(route: Route) -> Iterator[LaneChange]:
@@ -101,11 +109,14 @@ def _go_on(situation: Situation, change: LaneChange) -> LaneChange:
     is_patient = memory.standing_s < _PATIENCE_S
     if change.driven is not None:
         gone = float(change.driven.share(np.array([ego.s]))[0])
-        gives_up = is_patient and gone < _BACK_SHARE and change.driven != change.back and change in memory.changes
+        may_give_up = is_patient and not change.pressed and change.driven != change.back and change in memory.changes
+        gives_up = may_give_up and gone < _BACK_SHARE
         return replace(change, driven=None) if gives_up and _takers(situation, change).any() else change
     if change.back is not None and ego.s > change.back.begin - _NEAR_M:
         return replace(change, driven=change.back)
-    return change if is_patient and _takers(situation, change).any() else _from_here(situation, change)
+    if is_patient and _takers(situation, change).any():
+        return change
+    return replace(_from_here(situation, change), pressed=not is_patient)
 
 
 def _from_here(situation: Situation, change: LaneChange) -> LaneChange:

@@ -67,7 +67,8 @@ class LaneChange:
     """The plan moves into the lane `width` m to the left (`side` -1) or right (1) over the ramp `planned`.
 
     The lane that it leaves ends at `room` (m along the route); the plan comes `back` to it, if it does before.
-    `driven`: the ramp over which the ego changes; None while it waits for a gap.
+    `driven`: the ramp over which the ego changes; None while it waits for a gap. `pressed`: begun without one, because
+    nobody made one for long, and not given up again.
     """
 
     side: float
@@ -76,6 +77,7 @@ class LaneChange:
     room: float
     back: Ramp | None
     driven: Ramp | None
+    pressed: bool = False
 
     @property
     def finish(self) -> float:

@@ -139,3 +139,13 @@ def test_after_long_waiting_it_goes_on_going():
     for tick in range(3):
         _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, standing_s=30.0), ExpertConfig())
         assert memory.changes[0].driven is not None
+
+
+def test_what_it_began_after_long_waiting_it_does_not_give_up_after_its_first_move():
+    beside = actor(0.0, -LANE_M, 0.0)
+    made = scene(beside, speed=0.0, route=to_the_left((10.0,)))
+    _, memory = drive(made, Memory(), ExpertConfig())
+    _, memory = drive(made, replace(memory, standing_s=30.0), ExpertConfig())
+    for tick in range(3):
+        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, standing_s=0.0), ExpertConfig())
+        assert memory.changes[0].driven is not None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from lead.expert.scene import Bools
 from lead.expert.situation import Situation, Way
 from lead.kinds import Kind
 
-GAPS = {
+_GAPS = {
     Kind.VEHICLE: VEHICLE_GAP,
     Kind.BICYCLE: BICYCLE_GAP,
     Kind.WALKER: WALKER_GAP,
@@ -34,6 +35,12 @@ _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker
 def name_of(kind: int) -> str:
     """What to call an actor."""
     return _NAMES[Kind(kind)]
+
+
+def gap_behind(kind: int, advice: Advice) -> Gap:
+    """The distance to keep behind an actor of a kind."""
+    gap = _GAPS[Kind(kind)]
+    return replace(gap, standstill=min(gap.standstill, advice.closest))
 
 
 def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
@@ -60,13 +67,13 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
             # Who turns into the lane and drives off faster is no longer there when the ego comes.
             lead = float(actors.speed[row])
             gap += _DRIVEN_OFF * max(lead**2 - ego.speed**2, 0.0) / (2.0 * _HARD_BRAKING)
-        drives_off = hurries and lead - ego.speed > _FASTER
-        closest = min(GAPS[kind].standstill, advice.closest, _CLOSEST_M if drives_off else math.inf)
-        standing = Gap(closest, GAPS[kind].headway)
-        speed = follow_speed(situation.free_speed, ego.speed, gap, standing, lead)
+        keep = gap_behind(kind, advice)
+        if hurries and lead - ego.speed > _FASTER:
+            keep = replace(keep, standstill=min(keep.standstill, _CLOSEST_M))
+        speed = follow_speed(situation.free_speed, ego.speed, gap, keep, lead)
         brakes = actors.acceleration[row] < _BRAKES and lead < ego.speed - _CLOSING
         if situation.config.uncertainty and brakes:
-            speed = min(speed, _stopping_speed(gap - closest, lead))
+            speed = min(speed, _stopping_speed(gap - keep.standstill, lead))
         yield Decision(speed, f"behind {name_of(kind)}", int(actors.id[row]), gap)
 
 

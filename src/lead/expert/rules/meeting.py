@@ -12,7 +12,7 @@ from lead.expert.corridor import spans_on
 from lead.expert.decision import Decision
 from lead.expert.meetings import Meetings, find_meetings
 from lead.expert.path import Shift
-from lead.expert.rules.leader import GAPS, LONG_WAIT_S, is_in_a_hurry, name_of, sweeps_by
+from lead.expert.rules.leader import LONG_WAIT_S, gap_behind, is_in_a_hurry, name_of, sweeps_by
 from lead.expert.rules.signals import next_light
 from lead.expert.scene import Bools, Floats, LightState
 from lead.expert.situation import Situation, Way
@@ -191,7 +191,7 @@ def _react(
             return None
         between = max(float(spans.first[row]) - situation.front, 0.0)
         lead = max(float(actors.speed[row]) * math.cos(turn), 0.0)
-        speed = follow_speed(situation.free_speed, ego.speed, between, GAPS[Kind(kind)], lead)
+        speed = follow_speed(situation.free_speed, ego.speed, between, gap_behind(kind, advice), lead)
         return Decision(speed, f"letting {name} in", actor, between)
     if protected and turn < _HEAD_ON and _can_stop(situation, found, row):
         return None
