@@ -46,7 +46,7 @@ def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[De
 
 
 def with_pressed(advice: Advice, changes: Iterable[LaneChange], s: float) -> Advice:
-    """The advice; while the ego at `s` (m) presses into a lane it keeps close behind others, or the next one fills in."""
+    """The advice; while the ego at `s` (m) presses into a lane it stays close behind others, lest the next fills in."""
     presses = any(one.pressed and one.driven is not None and one.driven.finish > s for one in changes)
     return replace(advice, closest=min(advice.closest, _PRESSED_M)) if presses else advice
 
