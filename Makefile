@@ -14,8 +14,8 @@ LEAD_ROOMS := agents data editor evaluation expert models navigation training vi
 PYTEST := $(BIN)/pytest
 export NUMBA_NUM_THREADS ?= 2
 
-# The trained student that `make loop` lets drive.
-STUDENT ?= outputs/student
+# The trained student that `make loop` lets drive: the shipped one, or a folder.
+STUDENT ?= tfv6_nano
 LOOP := outputs/loop/$(shell date +%Y%m%d-%H%M%S)
 
 .PHONY: help install demo loop test test-all $(TEST_PARTS) lint warmup notebooks clean

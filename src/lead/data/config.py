@@ -31,7 +31,8 @@ class RecordConfig:
     radar_objects: int = 20
     """Places for objects that a radar hit."""
     oldest_age: int = 9
-    """LiDAR points older than this, in ticks, are left out."""
+    """LiDAR points older than this, in ticks, are left out. One turn of a LiDAR takes two ticks; over more of them a
+    raster shows how fast the ego is."""
     pop_distance_m: float = 3.25
     """Which of the recorded lists of target points is used."""
     shrink: int = 1

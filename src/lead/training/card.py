@@ -137,8 +137,7 @@ def _driving(runs: Sequence[Run]) -> Iterator[str]:
 def _limits(limits: Sequence[str]) -> Iterator[str]:
     yield "## Limits"
     yield ""
-    yield "For research in simulation; never for a car on a road."
-    yield from limits
+    yield from (f"- {limit}" for limit in ("For research in simulation; never for a car on a road.", *limits))
     yield ""
 
 

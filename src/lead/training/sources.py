@@ -72,6 +72,7 @@ def observed(store: RecordStore) -> ObservationConfig:
     return ObservationConfig(
         jpeg_quality=ObservationConfig.jpeg_quality if quality is None else int(quality),
         shrunk_jpeg_quality=store.config.quality,
+        oldest_age=store.config.oldest_age,
         pop_distance_m=store.config.pop_distance_m,
         leaves_passed_points=not store.config.legacy_passed_points,
         nearest_radar_points=not store.config.legacy_radar_order,

@@ -68,7 +68,8 @@ class Senses:
         bev = self._config.bev
         sweep = quantise(stack_clouds([(clouds, seen_from(now, then)) for clouds, then in self._past]))
         area = Area(bev.min_x_m, bev.max_x_m, bev.min_y_m, bev.max_y_m)
-        return rasterise(sweep.points, area, bev.pixels_per_metre)[None]
+        points = sweep.points[sweep.age <= self._config.observation.oldest_age]
+        return rasterise(points, area, bev.pixels_per_metre)[None]
 
     def _radar(self, clouds: Clouds) -> NDArray[np.float32] | None:
         radar = self._config.radar

@@ -247,6 +247,9 @@ class ObservationConfig:
     """Of the pictures made smaller for the model, where it takes smaller ones than were recorded."""
     ego_filter: str = "cross"
     """Which LiDAR points were left out as the ego's own: `cross` or `box`, see `lead.sensors.clouds`."""
+    oldest_age: int = 9
+    """LiDAR and radar points older than this, in ticks, are not in the raster from above. Over several ticks a raster
+    tells how fast the ego is, also to a student that is not to know."""
     pop_distance_m: float = 3.25
     """How near the ego comes to a target point before the next one takes its place."""
     leaves_passed_points: bool = True
@@ -258,6 +261,7 @@ class ObservationConfig:
         for name in ("jpeg_quality", "shrunk_jpeg_quality"):
             _require(1 <= getattr(self, name) <= 100, f"observation.{name} must lie between 1 and 100")
         _require(self.ego_filter in ("cross", "box"), f"observation.ego_filter is cross or box, not {self.ego_filter}")
+        _require(self.oldest_age >= 0, "observation.oldest_age must not be negative")
         _require(self.pop_distance_m > 0.0, "observation.pop_distance_m must be positive")
 
     @classmethod
