@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from rich import box
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -19,6 +20,7 @@ from lead.recording.stats import Yield, count_routes, total
 from lead.recording.verify import verify_route
 
 _SHOWN = 50
+_NUMBERS_WIDTH = 67
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(error, BAD_INPUT)
     if isinstance(command, Verify):
         return _verify(routes, console)
-    console.print(_table(count_routes(routes)))
+    console.print(_table(count_routes(routes), console.width))
     return 0
 
 
@@ -86,11 +88,12 @@ def _verify(routes: Sequence[RouteFolder], console: Console) -> int:
     return FAILED if count else 0
 
 
-def _table(yields: Sequence[Yield]) -> Table:
-    table = Table()
-    table.add_column("scenario", no_wrap=True, min_width=20)
-    for name in ("routes", "complete", "accepted", "frames", "train", "hours", "GB", "GB/h"):
-        table.add_column(name, justify="right")
+def _table(yields: Sequence[Yield], width: int) -> Table:
+    """`train`: frames of the accepted routes. Names of scenarios give way to numbers where the console is narrow."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("scenario", no_wrap=True, min_width=13, max_width=max(width - _NUMBERS_WIDTH, 13))
+    for name in ("routes", "complete", "accepted", " frames", "  train", "hours", "   GB", "GB/h"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for one in [*yields, total(yields)]:
         counts = map(str, (one.routes, one.complete, one.accepted, one.frames, one.accepted_frames))
         table.add_row(
