@@ -55,6 +55,15 @@ def test_one_ahead_who_brakes_hard_is_braked_for_at_once():
     assert plan_for(scene({**lead, "acceleration": -8.0}, speed=13.0)).decision.speed < steady - 0.3
 
 
+def test_a_walker_who_stays_beside_the_way_is_passed_slowly():
+    stands = actor(8.0, 1.9, kind=Kind.WALKER, standing_s=1.0, has_moved=True)
+    assert plan_for(scene(stands, speed=3.0)).decision.reason == "walker crossing"
+    decision = plan_for(scene({**stands, "standing_s": 30.0}, speed=3.0)).decision
+    assert decision.reason == "walker at the kerb" and 3.0 < decision.speed <= 5.0
+    in_the_way = actor(8.0, 1.3, kind=Kind.WALKER, standing_s=30.0, has_moved=True)
+    assert plan_for(scene(in_the_way, speed=3.0)).decision.speed < 3.0
+
+
 def test_yellow_is_for_those_who_can_stop():
     assert plan_for(scene(lights=[(30.0, LightState.YELLOW)])).decision.reason == "yellow light"
     assert plan_for(scene(lights=[(5.0, LightState.YELLOW)])).decision.reason == "free"

@@ -15,6 +15,7 @@ _MARGIN, _CAREFUL_MARGIN = 0.7, 1.2
 _SOON_S, _CAREFUL_S = 2.5, 4.0
 _BEFORE_S, _CAREFUL_BEFORE_S = 1.0, 2.0
 _AT_KERB_M = 1.5
+_BESIDE_M, _STAYS_S = 0.4, 4.0  # who has stood for so long, so far beside the car, lets it pass
 _PASSING_SPEED = 5.0
 _CALM_BRAKING = 3.0  # careful drivers do not wait until the brakes are needed in full (m/s2)
 
@@ -40,8 +41,10 @@ def _will_be_there(situation: Situation, way: Way, row: int, strip: float, gap: 
     left, right = float(spans.left[row]), float(spans.right[row])
     across = float(spans.across[row])
     if left < strip and right > -strip:
-        leaves = left > ego.half_width + 0.4 and across > _WALKING
-        return not leaves and not (right < -ego.half_width - 0.4 and across < -_WALKING)
+        if situation.actors.standing_s[row] > _STAYS_S and max(left, -right) > ego.half_width + _BESIDE_M:
+            return False
+        leaves = left > ego.half_width + _BESIDE_M and across > _WALKING
+        return not leaves and not (right < -ego.half_width - _BESIDE_M and across < -_WALKING)
     away = left - strip if left >= strip else -strip - right
     towards = -across if left >= strip else across
     if towards < _WALKING:
