@@ -272,6 +272,12 @@ def test_obstacles_that_nobody_trained_on_are_passed_like_others(kind):
     assert memory.shifts[0].offset < -3.0
 
 
+def test_an_obstacle_that_reaches_into_the_next_lane_is_passed_at_its_far_side():
+    plank = actor(25.0, -0.4, kind=Kind.OBSTACLE, extent=(0.4, 2.4, 0.5), id=1)
+    _, memory = step(scene(plank, facts=[fact("CustomObstacle", 1)]))
+    assert memory.shifts[0].offset < -2.8 - 1.06 - 0.35
+
+
 def test_a_walker_of_a_scenario_is_waited_for_and_not_passed():
     walker = actor(25.0, 0.5, 1.0, kind=Kind.WALKER, yaw=np.pi / 2, id=1)
     _, memory = step(scene(walker, facts=[fact("ConstructionObstaclePedestrian", 1)]))

@@ -17,6 +17,7 @@ from lead.expert.strategies.blockage import Blockage, find_blockage, free_side, 
 from lead.expert.strategies.overtaking import OVERTAKINGS, overtake
 
 _STOP_GAP = Gap(1.0, 0.3)
+_CLEARANCE_M, _OVER_THE_LINE_M = 0.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,24 @@ def _approach(
         room = note.first - spec.before - ego.front - ego.s
         begin = max(min(ramp, room), 5.0)
         end = note.last + spec.after + ego.rear
-        shift = Shift(fact.name, ego.s + begin, end, spec.share * offset, begin, max(10.0, ego.speed))
+        across = _clear_of(situation, note.first, spec.share * offset, offset, found)
+        shift = Shift(fact.name, ego.s + begin, end, across, begin, max(10.0, ego.speed))
         return Advice(shifts=(shift,)), replace(note, phase="passing")
     gap = max(distance - 12.0, 0.0)
     actor = found.actor if found is not None else 0
     speed = follow_speed(situation.free_speed, ego.speed, gap + _STOP_GAP.standstill, _STOP_GAP)
     return Advice(wishes=(Decision(speed, "waiting for a free lane", actor, distance),)), note
+
+
+def _clear_of(situation: Situation, s: float, wanted: float, offset: float, found: Blockage | None) -> float:
+    """The offset `wanted`, or farther over in the lane at `offset`, as far as the obstacle asks for and it allows."""
+    if found is None:
+        return wanted
+    half = situation.scene.ego.half_width
+    side = math.copysign(1.0, offset)
+    needed = (found.right if side > 0.0 else -found.left) + half + _CLEARANCE_M
+    widest = abs(offset) + max(0.5 * situation.lane_width(s) - half, 0.0) + _OVER_THE_LINE_M
+    return side * max(abs(wanted), min(needed, widest))
 
 
 def _pass(situation: Situation, fact: ScenarioFact, note: Note, spec: Detour) -> tuple[Advice, Note]:
