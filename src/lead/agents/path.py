@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lead.control import PATH_SPACING
-from lead.expert.path import turn_speeds
+from lead.expert.path import DENSE_BEND_ROWS, turn_speeds
 from lead.geometry import pose_array, wrap_angle
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 _JUMP_OFFSET = 1.0  # a lateral step of this size between plan points is a lane change
 _RAMP = 12.0  # metres of plan before and after a lane change over which the path moves across
 _OVERRUN = 20.0  # metres of path beyond the plan's end, so that the car drives past it
-_BEND_ROWS = 30  # path points (3 m) over which a bend is measured
 _SEARCH = 60  # path points (6 m) in which the next nearest point is looked for
 
 
@@ -55,7 +54,7 @@ def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 3.0, braki
     smooth = _cross_over(poses)
     points = _resample(smooth, _OVERRUN)
     yaw = _headings(points)
-    turn_speed = turn_speeds(yaw, PATH_SPACING, lateral_limit, braking, _BEND_ROWS)
+    turn_speed = turn_speeds(yaw, PATH_SPACING, lateral_limit, braking, DENSE_BEND_ROWS)
     length = PATH_SPACING * (len(points) - 1) - _OVERRUN
     return DrivePath(points, yaw, turn_speed, length)
 

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tyro
-from rich import box
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
@@ -19,6 +18,7 @@ from lead.agents import AgentLoadError, find_agent
 from lead.commands.exits import BAD_INPUT, FAILED, INTERRUPTED, BadInputError, fail, terminated_like_interrupted
 from lead.commands.progress import ProgressView
 from lead.commands.recorders import default_rig, recorder_for
+from lead.commands.tables import scenario_table
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.observers import Observer
 from lead.evaluation.pool import drive_in_workers
@@ -36,7 +36,6 @@ from lead.simulator import ServerConfig, SimulatorError
 
 _GB = 1e9
 _SHOWN = 20
-_NUMBERS_WIDTH = 55
 
 
 @dataclass(frozen=True)
@@ -239,10 +238,7 @@ def _say_outlook(chosen: Sequence[Route], rig: Rig, command: Collect, console: C
 
 def _table(rows: Sequence[TypeYield], width: int) -> Table:
     """`good`: accepted for training; `bad`: could not be recorded; hours of driving, and those of the accepted."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("scenario", no_wrap=True, min_width=20, max_width=max(width - _NUMBERS_WIDTH, 20))
-    for name in ("routes", "driven", "good", "  %", "bad", "hours", "good h", "   GB"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    table = scenario_table(("routes", "driven", "good", "  %", "bad", "hours", "good h", "   GB"), width, 20)
     for row in [*rows, _sum(rows)]:
         share = f"{100.0 * row.accepted / row.driven:.0f}" if row.driven else ""
         counts = (str(row.routes), str(row.driven), str(row.accepted), share, str(row.failed))

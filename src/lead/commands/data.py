@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich import box
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -14,13 +13,13 @@ from rich.table import Table
 from lead.commands.collect import Collect, collect
 from lead.commands.convert import Convert, convert
 from lead.commands.exits import BAD_INPUT, FAILED, BadInputError, fail
+from lead.commands.tables import scenario_table
 from lead.recording.layout import RouteFolder
 from lead.recording.layout.route import find_routes
 from lead.recording.stats import Yield, count_routes, total
 from lead.recording.verify import verify_route
 
 _SHOWN = 50
-_NUMBERS_WIDTH = 67
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,9 @@ def _verify(routes: Sequence[RouteFolder], console: Console) -> int:
 
 
 def _table(yields: Sequence[Yield], width: int) -> Table:
-    """`train`: frames of the accepted routes. Names of scenarios give way to numbers where the console is narrow."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("scenario", no_wrap=True, min_width=13, max_width=max(width - _NUMBERS_WIDTH, 13))
-    for name in ("routes", "complete", "accepted", " frames", "  train", "hours", "   GB", "GB/h"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    """`train`: frames of the accepted routes."""
+    names = ("routes", "complete", "accepted", " frames", "  train", "hours", "   GB", "GB/h")
+    table = scenario_table(names, width, 13)
     for one in [*yields, total(yields)]:
         counts = map(str, (one.routes, one.complete, one.accepted, one.frames, one.accepted_frames))
         table.add_row(

@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 PASSED_M = 60.0
 """Behind the ego, from which on shifts and lane changes are forgotten."""
 _BEND_ROWS = 7
+DENSE_BEND_ROWS = 30
+"""Path points over which a bend is measured where they lie `PATH_SPACING` apart: 3 m."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lead.control import PATH_SPACING, LateralState, pedals_for, steer_along
-from lead.expert.path import turn_speeds
+from lead.expert.path import DENSE_BEND_ROWS, turn_speeds
 from lead.scenarios.lanes import LaneError, forward, neighbour, places_along
 from lead.scenarios.road_users import Lookout
 
@@ -19,7 +19,6 @@ _ARRIVED_M = 2.0
 _BACK_M, _WINDOW_M = 2.0, 30.0
 _STRIDE = 5
 _CLOSING_S = 0.5
-_BEND_ROWS = 30  # path points (3 m) over which a bend is measured
 _LATERAL, _BRAKING = 6.0, 4.0  # with which bends are driven and come to (m/s2)
 
 
@@ -50,7 +49,7 @@ def dense_path(points: ArrayLike, right: float = 0.0) -> Floats:
 def bend_speeds(path: Floats) -> Floats:
     """Speeds (m,) at which a car comes round the bends of a path (m, 2) of `dense_path` without leaving its lane."""
     yaw = np.arctan2(*np.gradient(path, axis=0).T[::-1])
-    return turn_speeds(yaw, PATH_SPACING, _LATERAL, _BRAKING, _BEND_ROWS)
+    return turn_speeds(yaw, PATH_SPACING, _LATERAL, _BRAKING, DENSE_BEND_ROWS)
 
 
 def lane_points(start: carla.Waypoint, length: float) -> Floats:

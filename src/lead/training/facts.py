@@ -1,6 +1,6 @@
 """What a training was shown, beside its checkpoint, for whoever writes or reads about the model later."""
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def describe(store: RecordStore, trained: FrameIndex, held_out: FrameIndex | Non
         hours=round(sum(_seconds(store, drive) for drive in trained.drives) / _HOUR_S, 3),
         drives=len(trained.drives),
         frames=len(trained),
-        towns=_count(drive.rpartition("/")[2].partition("_")[0] for drive in trained.drives),
+        towns=dict(sorted(Counter(drive.rpartition("/")[2].partition("_")[0] for drive in trained.drives).items())),
         held_out_drives=0 if held_out is None else len(held_out.drives),
         held_out_frames=0 if held_out is None else len(held_out),
     )
@@ -47,10 +47,3 @@ def describe(store: RecordStore, trained: FrameIndex, held_out: FrameIndex | Non
 def _seconds(store: RecordStore, drive: str) -> float:
     frames = store.drive(drive).facts["frames"]
     return (int(frames[-1]) - int(frames[0]) + 1) * _TICKS_A_FRAME * TICK_S
-
-
-def _count(names: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in sorted(names):
-        counts[name] = counts.get(name, 0) + 1
-    return counts

@@ -72,9 +72,7 @@ def largest(value: float, device: str) -> float:
     """The largest of all processes' numbers."""
     if current_group().size == 1:
         return value
-    tensor = torch.tensor(value, dtype=torch.float64, device=device)
-    distributed.all_reduce(tensor, distributed.ReduceOp.MAX)
-    return float(tensor)
+    return float(largest_tensor(torch.tensor(value, dtype=torch.float64, device=device)))
 
 
 def largest_tensor(value: Tensor) -> Tensor:
