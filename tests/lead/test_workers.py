@@ -109,9 +109,6 @@ def test_the_same_seed_gives_the_same_records_whoever_drives(tmp_path):
         text = finish(run)
         assert run.returncode == 0, text
     assert "worker 1: " in text and "worker 2: " in text
-    # The longest route is handed out first.
-    began = [one.timing.began for one in attempts(tmp_path / "2")]
-    assert began[1] <= began[0]
     found = [[one.without_timing() for one in attempts(tmp_path / name)] for name in ("1", "2")]
     assert found[0] == found[1]
     assert [one.scenarios.played for one in found[0]] == [("Crossing_1",)] * 2
