@@ -72,6 +72,17 @@ def visible_lights(scene: Scene) -> Bools:
     return (np.abs(np.arctan2(y, x)) < _HALF_FIELD) & (np.hypot(x, y) < _LIGHT_M)
 
 
+def last_sight_of_light(scene: Scene, index: int) -> float:
+    """Where on the route (m) the ego's origin may be at most if it is to see a light of the route, on a straight way to
+    its stop line.
+    """
+    route, signals = scene.route, scene.signals
+    row = int(np.searchsorted(route.s, signals.light_s[index]).clip(0, len(route.s) - 1))
+    step = signals.light_position[index, :2] - route.points[row, :2]
+    ahead, aside = float(step @ _along(route.yaw[row])), float(step @ _along(route.yaw[row] + math.pi / 2.0))
+    return float(route.s[row]) + ahead - abs(aside) / math.tan(_HALF_FIELD)
+
+
 def seen_share(ego: Ego, actors: Actors, walls: Floats | None = None) -> Floats:
     """Which share (n,) of nine points on each actor can be seen past the other actors' boxes and `walls` (w, 7)."""
     ground = actors.centre[:, 2] - actors.extent[:, 2]
@@ -86,6 +97,10 @@ def seen_share(ego: Ego, actors: Actors, walls: Floats | None = None) -> Floats:
 def in_sight(ego: Ego, points: Floats, walls: Floats) -> Bools:
     """Which points (n, 3) the ego sees past `walls` (w, 7); those inside one are not hidden by it."""
     return ~_hidden(eye_of(ego), points, np.full(len(points), -1), *_blinds(walls))
+
+
+def _along(yaw: float) -> Floats:
+    return np.array([math.cos(yaw), math.sin(yaw)])
 
 
 def _blinds(walls: Floats) -> _Blinds:

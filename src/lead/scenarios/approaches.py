@@ -73,11 +73,13 @@ def approaches_of(reference: carla.Waypoint) -> Approaches:
 
 
 def passage(entry: carla.Waypoint, shape: FlowShape, speed: float, gap: Interval) -> Passage:
-    """Cars (m/s, gaps in m) that enter a junction at `entry`; they appear no farther away than the junction before."""
+    """Cars (m/s, gaps in m) that enter a junction at `entry`; they appear behind the junction before it, and vanish
+    before the one after it, in which a way to where a branch leads may lead round the block.
+    """
     leave = through_junction(entry, shape.turn)
     before_m = _SOURCE_STEP_M * math.ceil(shape.before_m / _SOURCE_STEP_M)
     source = back(entry, before_m, stop_at_junction=True)
-    sink = forward(leave, shape.after_m)
+    sink = forward(leave, shape.after_m, stop_at_junction=True)
     return Passage(entry, leave, Stream(source, sink, gap, speed, prefill=shape.prefill))
 
 

@@ -20,6 +20,7 @@ from lead.scenarios.script import Script, next_tick
 SINK_M = 2.0
 _LIFT_M = 0.2
 _BEHIND_JUNCTION = 6  # rows of a way, behind the last in a junction
+_PACE_STEP = 0.5  # m/s
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,16 @@ class _Gaps:
 
 
 class _ManagedFlow:
-    """Cars on autopilot with a constant velocity, which they lose for good when any of them is in a collision."""
+    """Cars on autopilot with a constant velocity, lower in bends that would throw them out of their lane, which they
+    lose for good when any of them is in a collision.
+    """
 
     def __init__(self, scene: Scene, cast: Cast, stream: Stream, trace: Trace):
         self._scene, self._cast, self._stream = scene, cast, stream
         self._way, self._inside = trace.location, trace.junction
+        self._path = dense_path(trace.location)
+        self._limits = np.minimum(bend_speeds(self._path), stream.speed)
+        self._paces: dict[int, float] = {}
         self._gaps = _Gaps(scene.rng, stream.gap)
         self._cars: list[carla.Vehicle] = []
         self._sensors: dict[int, carla.Sensor] = {}
@@ -152,6 +158,9 @@ class _ManagedFlow:
     def step(self) -> None:
         """Let one car in when there is room, and those at the sink out."""
         self._forget_lost()
+        for car in self._cars:
+            place = car.get_location()
+            self._pace(car, np.array([place.x, place.y]))
         source, sink = self._way[0], self._stream.sink.transform.location
         newest = self._cars[-1].get_location() if self._cars else None
         if newest is None or _apart(newest, source) > self._gaps.now:
@@ -180,9 +189,18 @@ class _ManagedFlow:
         manager.ignore_signs_percentage(car, 100.0)
         if not self._is_calm:
             manager.ignore_vehicles_percentage(car, 100.0)
-            car.enable_constant_velocity(carla.Vector3D(self._stream.speed, 0.0, 0.0))
             self._watch(car)
+        self._pace(car, self._way[index, :2])
         self._cars.append(car)
+
+    def _pace(self, car: carla.Vehicle, place: Floats) -> None:
+        """Let a car drive as fast as the stream, or as the bend at `place` (x, y) allows."""
+        if self._is_calm:
+            return
+        limit = float(self._limits[np.hypot(*(self._path - place).T).argmin()])
+        if abs(limit - self._paces.get(car.id, 0.0)) >= _PACE_STEP:
+            self._paces[car.id] = limit
+            car.enable_constant_velocity(carla.Vector3D(limit, 0.0, 0.0))
 
     def _watch(self, car: carla.Vehicle) -> None:
         blueprint = self._scene.world.get_blueprint_library().find("sensor.other.collision")

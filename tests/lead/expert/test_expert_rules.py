@@ -77,6 +77,28 @@ def test_a_light_out_of_the_picture_keeps_the_state_that_was_last_seen():
     assert drive(replace(far, signals=above), Memory(), ExpertConfig())[0].decision.reason == "free"
 
 
+def with_light_at(x, made):
+    return replace(made, signals=replace(made.signals, light_position=np.array([[x, 3.0, 4.0]])))
+
+
+def test_the_ego_stops_where_it_still_sees_a_light_that_stands_before_its_line():
+    red = scene(lights=[(9.0, LightState.RED)], speed=0.0)
+    assert plan_for(red).decision.speed > 0.0
+    here = plan_for(with_light_at(0.3, red)).decision
+    assert here.reason == "red light" and here.speed == 0.0
+    assert plan_for(with_light_at(0.3, red), visibility=False).decision.speed > 0.0
+
+
+def test_a_red_light_is_not_believed_for_ever_by_who_cannot_see_it():
+    red = scene(lights=[(4.0, LightState.RED)], speed=0.0)
+    _, memory = drive(red, Memory(), ExpertConfig())
+    long = replace(memory, standing_s=60.0)
+    assert drive(red, long, ExpertConfig())[0].decision.reason == "red light"
+    behind = with_light_at(-1.0, red)
+    assert drive(behind, memory, ExpertConfig())[0].decision.reason == "red light"
+    assert drive(behind, long, ExpertConfig())[0].decision.reason == "free"
+
+
 def test_a_stop_sign_is_done_after_a_while_of_standing():
     made, memory = scene(stops=[0.5], speed=0.0), Memory()
     assert plan_for(made).decision.reason == "stop sign"

@@ -8,9 +8,12 @@ import pytest
 
 from lead.geometry import pose_to_carla
 from lead.routes import trace_route
-from lead.routes.towns import open_town
+from lead.routes.towns import open_town, town_map
+from lead.scenarios.approaches import FlowShape, passage
 from lead.scenarios.drivers import bend_speeds, dense_path
 from lead.scenarios.flows import guide_rows
+from lead.scenarios.lanes import Turn, before_junction
+from lead.scenarios.parameters import Interval
 from lead.simulator import TrafficWatch
 
 SPEED = 20.0
@@ -39,6 +42,18 @@ def test_a_car_slows_down_for_a_bend_that_would_throw_it_out_of_its_lane():
     speeds = bend_speeds(dense_path([*((x, 0.0) for x in range(60)), *bend, *((72.0, y) for y in range(13, 60))]))
     assert speeds[0] > 20.0 and speeds[-1] > 25.0
     assert 7.5 < speeds.min() < 9.5
+
+
+def test_a_stream_ends_before_the_next_junction():
+    """In Town01, where 60 m behind the junction lie in the next one, and a way there led round the block."""
+    lane = town_map("Town01").get_waypoint(carla.Location(180.0, 55.5, 0.0))
+    cars = passage(
+        before_junction(lane), FlowShape(Turn.STRAIGHT, 100.0, 60.0, prefill=True), SPEED, Interval(25.0, 50.0)
+    )
+    assert not cars.stream.sink.is_junction
+    ends = [place.transform.location for place in (cars.stream.source, cars.stream.sink)]
+    way = trace_route(open_town("Town01"), [(one.x, one.y, one.z) for one in ends]).location
+    assert np.hypot(*np.diff(way[:, :2], axis=0).T).sum() < 180.0
 
 
 @pytest.mark.parametrize("end", [(32.57, -61.08, 0.0), (-47.0, -13.0, 0.0), (110.0, 1.0, 0.0)])

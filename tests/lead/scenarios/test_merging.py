@@ -191,6 +191,30 @@ def entering(**gaps: str):
     )
 
 
+def test_a_stream_slows_down_where_it_turns(show):
+    """Right at a junction of Town05, from lanes of the ego's own road."""
+    route = synthetic(
+        "Town05",
+        "MergerIntoSlowTraffic",
+        [(31.6, 75.2, 0.0), (32.6, -61.1, 0.0)],
+        (31.6, 70.0, 0.0, -90.0),
+        start_actor_flow={"x": "31.6", "y": "50.0", "z": "0.0"},
+        end_actor_flow={"x": "110.0", "y": "1.0", "z": "0.0"},
+        flow_speed={"value": "20"},
+        source_dist_interval={"from": "25", "to": "30"},
+    )
+    with show(route, 4.0) as play:
+        play.until(play.is_triggered)
+        play.speed, speeds, away = 0.0, [], []
+        for _ in range(200):
+            play.step()
+            for car in play.vehicles():
+                place = car.get_location()
+                away.append(play.map.get_waypoint(place).transform.location.distance_2d(place))
+                speeds.append(car.get_velocity().length())
+        assert max(away) < 2.0 and max(speeds) == pytest.approx(20.0, abs=0.5) and min(speeds) < 12.0
+
+
 def test_entering_the_interurban_road(show):
     with show(entering(**RARE), 8.0) as play:
         play.until(play.is_triggered)

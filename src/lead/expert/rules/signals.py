@@ -9,6 +9,7 @@ from lead.expert.advice import Advice
 from lead.expert.decision import Decision
 from lead.expert.scene import LightState
 from lead.expert.situation import Situation, Way
+from lead.expert.visibility import last_sight_of_light, visible_lights
 
 STANDING = 0.1
 """Slower than this (m/s) the ego stands."""
@@ -16,6 +17,9 @@ STANDING = 0.1
 _FAR_M = 100.0
 _OVERRUN_M = 1.5  # the line counts until the front is this far beyond it
 _YELLOW_BRAKING = 5.0
+_EARLIER_M = 8.0  # before the line at most, where the light can still be seen
+_BELIEVED_S = 45.0
+_LINE_M = 1.5  # to stop before the line
 _STOP_GAP = Gap(0.3, 0.5)
 _STOP_FAR_M, _STOP_PASSED_M, _AT_STOP_M = 60.0, 3.0, 1.2
 
@@ -35,13 +39,17 @@ def heed_light(situation: Situation, way: Way, advice: Advice) -> Iterator[Decis
     reason = _why_wait(situation, way, index, distance) if distance < _FAR_M else None
     if reason is None:
         return
-    speed = follow_speed(situation.free_speed, ego.speed, distance + LIGHT_GAP.standstill - 1.5, LIGHT_GAP)
+    # Whoever stops at the line where the light is behind it would not see it change.
+    room = distance - _LINE_M
+    if situation.config.visibility:
+        room = min(room, max(last_sight_of_light(situation.scene, index) - ego.s, distance - _EARLIER_M))
+    speed = follow_speed(situation.free_speed, ego.speed, room + LIGHT_GAP.standstill, LIGHT_GAP)
     yield Decision(speed, reason, int(situation.scene.signals.light_id[index]), distance)
 
 
 def _why_wait(situation: Situation, way: Way, index: int, distance: float) -> str | None:
     state, ego = situation.light_states[index], situation.scene.ego
-    if state == LightState.RED:
+    if state == LightState.RED and not _is_outdated(situation, index):
         return "red light"
     if state == LightState.YELLOW and distance > ego.speed**2 / (2.0 * _YELLOW_BRAKING):
         return "yellow light"
@@ -51,6 +59,12 @@ def _why_wait(situation: Situation, way: Way, index: int, distance: float) -> st
     if len(room) and 0.5 < distance < room.min() < distance + ego.length + 1.0:
         return "no room beyond the light"
     return None
+
+
+def _is_outdated(situation: Situation, index: int) -> bool:
+    """Whether the ego has stood so long where it cannot see the light that it has surely changed."""
+    unseen = situation.config.visibility and not visible_lights(situation.scene)[index]
+    return unseen and situation.memory.standing_s > _BELIEVED_S
 
 
 def next_stop(situation: Situation) -> int | None:
