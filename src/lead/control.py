@@ -1,4 +1,5 @@
-"""From a path and a target speed to throttle, brake and steer; pure functions over frozen state.
+"""From a path and a target speed to throttle, brake and steer, and how fast its bends allow; pure functions over frozen
+state.
 
 The constants are those that LEAD's expert was tuned with for vehicle.lincoln.mkz_2020 at 20 Hz.
 """
@@ -10,9 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 PATH_SPACING = 0.1
 """Metres between the points of a path given to `steer_along`."""
+
+DENSE_BEND_ROWS = 30
+"""Points over which a bend is measured where they lie `PATH_SPACING` apart: 3 m."""
+
+_BEND_ROWS = 7
 
 _HISTORY = 6
 _LOOKAHEAD_SLOPE, _LOOKAHEAD_OFFSET = 0.9755321901954155, 1.9152884533402488
@@ -83,6 +90,23 @@ def pedals_for(target: float, speed: float) -> Pedals:
     features = (v, v * v, 100.0 * e, e * e, v * e, v * v * e)
     throttle = sum(weight * feature for weight, feature in zip(_THROTTLE_WEIGHTS, features, strict=True))
     return Pedals(min(max(throttle, 0.0), 1.0), 0.0)
+
+
+def turn_speeds(
+    yaw: NDArray[np.float64],
+    spacing: float,
+    lateral_limit: float = 3.0,
+    braking: float = 4.0,
+    bend_rows: int = _BEND_ROWS,
+) -> NDArray[np.float64]:
+    """Speeds (m,) that the bends of a line of headings (m,), `spacing` m apart, allow, as `lateral_limit` (m/s2) bounds
+    them and `braking` (m/s2) how they fall; bends are the mean of `bend_rows`.
+    """
+    curvature = uniform_filter1d(np.abs(np.gradient(np.unwrap(yaw), spacing)), bend_rows, mode="nearest")
+    allowed = np.sqrt(lateral_limit / np.maximum(curvature, 1e-4))
+    # Walking backwards, the square of the speed may grow by 2 a ds a step.
+    growth = 2.0 * braking * spacing * np.arange(len(yaw))
+    return np.sqrt(np.minimum.accumulate((allowed**2 + growth)[::-1])[::-1] - growth)
 
 
 @dataclass(frozen=True)

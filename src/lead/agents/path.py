@@ -7,8 +7,7 @@ import carla
 import numpy as np
 from numpy.typing import NDArray
 
-from lead.control import PATH_SPACING
-from lead.expert.path import DENSE_BEND_ROWS, turn_speeds
+from lead.control import DENSE_BEND_ROWS, PATH_SPACING, turn_speeds
 from lead.geometry import pose_array, wrap_angle
 
 Floats = NDArray[np.float64]

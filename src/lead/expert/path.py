@@ -5,15 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 Floats = NDArray[np.float64]
 
 PASSED_M = 60.0
 """Behind the ego, from which on shifts and lane changes are forgotten."""
-_BEND_ROWS = 7
-DENSE_BEND_ROWS = 30
-"""Path points over which a bend is measured where they lie `PATH_SPACING` apart: 3 m."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +105,3 @@ def total_offset(shifts: Iterable[Shift], s: Floats) -> Floats:
 def smooth(share: Floats) -> Floats:
     """From 0 to 1 without a corner while the shares (m,) go from 0 to 1."""
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(share, 0.0, 1.0))
-
-
-def turn_speeds(
-    yaw: Floats, spacing: float, lateral_limit: float = 3.0, braking: float = 4.0, bend_rows: int = _BEND_ROWS
-) -> Floats:
-    """Speeds (m,) that the bends of a line of headings (m,), `spacing` m apart, allow, as `lateral_limit` (m/s2) bounds
-    them and `braking` (m/s2) how they fall; bends are the mean of `bend_rows`.
-    """
-    curvature = uniform_filter1d(np.abs(np.gradient(np.unwrap(yaw), spacing)), bend_rows, mode="nearest")
-    allowed = np.sqrt(lateral_limit / np.maximum(curvature, 1e-4))
-    # Walking backwards, the square of the speed may grow by 2 a ds a step.
-    growth = 2.0 * braking * spacing * np.arange(len(yaw))
-    return np.sqrt(np.minimum.accumulate((allowed**2 + growth)[::-1])[::-1] - growth)

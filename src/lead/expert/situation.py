@@ -5,11 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from lead.control import turn_speeds
 from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, Spans, spans_on
 from lead.expert.decision import Memory
 from lead.expert.forecast import Forecast, ego_places, forecast_actors
-from lead.expert.path import turn_speeds
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50

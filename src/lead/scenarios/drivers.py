@@ -8,8 +8,7 @@ import carla
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lead.control import PATH_SPACING, LateralState, pedals_for, steer_along
-from lead.expert.path import DENSE_BEND_ROWS, turn_speeds
+from lead.control import DENSE_BEND_ROWS, PATH_SPACING, LateralState, pedals_for, steer_along, turn_speeds
 from lead.scenarios.lanes import LaneError, forward, neighbour, places_along
 from lead.scenarios.road_users import Lookout
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from staging import AT, Neighbour, actor, fact, plan_for, road, scene
 
+from lead.control import turn_speeds
 from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
 from lead.expert.driver import drive
-from lead.expert.path import turn_speeds
 from lead.expert.scene import LANE_POINTS, LANE_SPACING_M
 from lead.geometry import footprint, footprints_overlap
 
