@@ -1,7 +1,6 @@
 """Lane changes of the plan: not into others. The ego stays in its lane until there is a gap, and changes then."""
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ from lead.expert.strategies.blockage import blockers
 _HALF_RAMP_M = 12.0  # the plan moves across so far before and after the border of the lanes
 _LOOK_M, _LOOK_S = 20.0, 3.0  # as far as meetings are looked for
 _NEAR_M, _NEAR_S = 3.0, 1.0
-_CHANGE_S, _SHORTEST_M, _LONGEST_M = 2.7, 12.0, 45.0  # what takes less time slows the ego down
+_HURRIED_S, _CHANGE_S, _SHORTEST_M, _LONGEST_M = 1.5, 2.2, 12.0, 45.0
 _BACK_SHARE = 0.25  # of the way across, from which on the ego does not go back
 _FALL_BACK, _SLOWEST = 2.0, 4.0  # slower (m/s) than those beside, to get behind them
 _PATIENCE_S = 25.0
@@ -42,11 +41,8 @@ def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[De
             known[change.planned] = replace(known[change.planned], room=change.room, back=change.back)
         elif not aside and -0.5 * change.planned.length < change.planned.begin - ego.s < _LOOK_M + _LOOK_S * ego.speed:
             known[change.planned] = _begin(situation, change, known.values())
-    driven: list[LaneChange] = []
-    for one in sorted(known.values(), key=lambda change: change.planned.begin):
-        before = [other for other in driven if other.side == one.side]
-        driven.append(one if _undoes(one, known.values()) else _go_on(situation, one, before))
-    return tuple(driven), tuple(wish for one in driven if one.driven is None for wish in _wait(situation, one))
+    driven = tuple(one if _undoes(one, known.values()) else _go_on(situation, one) for one in known.values())
+    return driven, tuple(wish for one in driven if one.driven is None for wish in _wait(situation, one))
 
 
 def with_pressed(advice: Advice, changes: Iterable[LaneChange], s: float) -> Advice:
@@ -62,7 +58,7 @@ def find_changes(route: Route) -> Iterator[LaneChange]:
     for n, row in enumerate(rows):
         side = float(np.sign(route.lane[row + 1] - route.lane[row]))
         kinds, offsets = (route.left, route.left_offset) if side < 0.0 else (route.right, route.right_offset)
-        if kinds[row] == Neighbour.SAME:
+        if kinds[row] == Neighbour.SAME and not route.in_junction[row]:
             room = _room(route, row, side)
             returns = [ramps[m] for m in range(n + 1, len(rows)) if _is_back(route, row, rows[m], side)]
             back = returns[0] if returns and returns[0].finish < room else None
@@ -84,13 +80,11 @@ def _is_back(route: Route, row: int, later: int, side: float) -> bool:
 
 
 def _room(route: Route, row: int, side: float) -> float:
-    """Where the lane ends that the route leaves to a side behind a row, as far as it is known; at the next junction."""
+    """Where the lane ends that the route leaves to a side behind a row, as far as it is known."""
     beyond = slice(row + 1, None)
     kinds = route.right if side < 0.0 else route.left
     beside = (route.lane[beyond] - route.lane[row]) * side > 0
-    inside = route.in_junction[beyond]
-    enters = inside & ~(route.in_junction[row] & np.logical_and.accumulate(inside))
-    ended = np.flatnonzero((beside & (kinds[beyond] != Neighbour.SAME)) | enters)
+    ended = np.flatnonzero((beside & (kinds[beyond] != Neighbour.SAME)) | route.in_junction[beyond])
     return float(route.s[beyond][ended[0]]) if len(ended) else float(route.s[-1])
 
 
@@ -100,7 +94,7 @@ def _begin(situation: Situation, change: LaneChange, others: Iterable[LaneChange
         return change
     if _takers(situation, change).any():
         return replace(change, driven=None)
-    hurried = change.planned.length < _CHANGE_S * situation.scene.ego.speed
+    hurried = change.planned.length < _HURRIED_S * situation.scene.ego.speed
     return _from_here(situation, change) if hurried else change
 
 
@@ -109,15 +103,9 @@ def _undoes(change: LaneChange, others: Iterable[LaneChange]) -> bool:
     return any(one.back == change.planned and one.driven in (None, one.back) for one in others)
 
 
-def _go_on(situation: Situation, change: LaneChange, before: Sequence[LaneChange]) -> LaneChange:
-    """Back while hardly begun when somebody comes; off when there is a gap, or nobody makes one.
-
-    `before`: those to the same side that come first, without which it would lead into the lane of one of them.
-    """
+def _go_on(situation: Situation, change: LaneChange) -> LaneChange:
+    """Back while hardly begun when somebody comes; off when there is a gap, or nobody makes one."""
     ego, memory = situation.scene.ego, situation.memory
-    if any(one.driven is None for one in before):
-        return replace(change, driven=None)
-    last = max((one.driven.finish for one in before if one.driven is not None), default=-math.inf)
     is_patient = memory.standing_s < _PATIENCE_S
     if change.driven is not None:
         gone = float(change.driven.share(np.array([ego.s]))[0])
@@ -128,17 +116,14 @@ def _go_on(situation: Situation, change: LaneChange, before: Sequence[LaneChange
         return replace(change, driven=change.back)
     if is_patient and _takers(situation, change).any():
         return change
-    return replace(_from_here(situation, change, last), pressed=not is_patient)
+    return replace(_from_here(situation, change), pressed=not is_patient)
 
 
-def _from_here(situation: Situation, change: LaneChange, last: float = -math.inf) -> LaneChange:
-    """The change from where the ego is, or from where one before it ends at the `last` (m), as long as its speed asks
-    for and the room allows.
-    """
+def _from_here(situation: Situation, change: LaneChange) -> LaneChange:
+    """The change from where the ego is, as long as its speed asks for and the room allows."""
     ego = situation.scene.ego
-    begin = max(ego.s, change.planned.begin, min(last, change.room - _SHORTEST_M))
-    length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - begin, _SHORTEST_M))
-    return replace(change, driven=Ramp(begin, length))
+    length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - ego.s, _SHORTEST_M))
+    return replace(change, driven=Ramp(max(ego.s, change.planned.begin), length))
 
 
 def _takers(situation: Situation, change: LaneChange) -> Bools:

@@ -78,14 +78,6 @@ def test_it_lets_one_who_comes_fast_from_behind_pass_before_it_changes():
     driven, touched = go(to_the_left(), 18.0, (-2.4,))
     assert not touched
     assert side_at(driven, CHANGE_M) == pytest.approx(0.0, abs=0.3)
-
-
-def test_lanes_that_lead_through_a_junction_are_changed_as_others_are():
-    route = to_the_left()
-    inside = replace(route, in_junction=(route.points[:, 0] > 15.0) & (route.points[:, 0] < 70.0))
-    driven, touched = go(inside, 18.0, (-2.4,))
-    assert not touched
-    assert side_at(driven, CHANGE_M) == pytest.approx(0.0, abs=0.3)
     assert side_at(driven, driven[-1, 0]) == pytest.approx(-LANE_M, abs=0.1)
 
 
@@ -110,16 +102,6 @@ def test_two_lanes_are_changed_one_after_the_other():
     driven, touched = go(to_the_left((30.0, 50.0)), 16.0, (-1.0, 0.0), seconds=20.0)
     assert not touched
     assert side_at(driven, 98.0) == pytest.approx(-2.0 * LANE_M, abs=0.2)
-
-
-def test_the_second_change_is_not_driven_while_the_first_one_waits():
-    """The lane in between is taken, the one beyond it is free."""
-    memory, route = Memory(), to_the_left((20.0, 70.0))
-    for x in (5.0, 45.0):
-        made = scene(actor(x, -LANE_M, 8.0), route=route, time_s=x / 8.0)
-        made = replace(made, ego=replace(made.ego, position=np.array([x, 0.0, 0.0]), s=AT + x))
-        _, memory = drive(made, memory, ExpertConfig())
-    assert [one.driven for one in memory.changes] == [None, None]
 
 
 def test_if_the_plan_comes_back_it_stays_where_the_other_lane_is_taken():
