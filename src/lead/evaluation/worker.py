@@ -65,7 +65,10 @@ def work(parent: int, run: Run, observe: Observe, channel: Channel) -> int:
         _prepare(channel.output)
         # Should the parent be gone already, nobody would tell.
         if os.getppid() == parent:
-            return _serve(run, observe, channel.connection)
+            code = _serve(run, observe, channel.connection)
+            # A signal to end that comes now would only be in the way of the end.
+            _ignore_signals()
+            return code
     except KeyboardInterrupt:
         _ignore_signals()
     return INTERRUPTED
