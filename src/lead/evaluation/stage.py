@@ -81,7 +81,7 @@ class Stage:
             self.town = None
             world = self._load(name)
         _sweep(self.client, world)
-        _settle(world)
+        self.watch.apply_settings(world, _settled(world))
         world.reset_all_traffic_lights()
         self.watch.tick(world, self.timeout_s)
         if self.town is None or self.town.name != name:
@@ -128,7 +128,7 @@ def open_stage(config: EvaluationConfig) -> Iterator[Stage]:
         client = connect(host, port, config.simulator_timeout_s)
         world = client.get_world()
         settings = world.get_settings()
-        _settle(world)
+        world.apply_settings(_settled(world))
         manager = client.get_trafficmanager(config.traffic_manager_port or manager_port)
         manager.set_synchronous_mode(True)
         manager.set_hybrid_physics_mode(True)
@@ -157,7 +157,7 @@ def ego_on(world: carla.World, trace: Trace) -> Iterator[carla.Vehicle]:
         ego.destroy()
 
 
-def _settle(world: carla.World) -> None:
+def _settled(world: carla.World) -> carla.WorldSettings:
     settings = world.get_settings()
     settings.synchronous_mode = True
     settings.fixed_delta_seconds = TICK_S
@@ -165,7 +165,7 @@ def _settle(world: carla.World) -> None:
     settings.spectator_as_ego = False
     settings.tile_stream_distance = LARGE_MAP_M  # pyright: ignore[reportAttributeAccessIssue]
     settings.actor_active_distance = LARGE_MAP_M
-    world.apply_settings(settings)
+    return settings
 
 
 def _sweep(client: carla.Client, world: carla.World) -> None:

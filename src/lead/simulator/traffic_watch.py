@@ -12,6 +12,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NoReturn
@@ -51,12 +53,22 @@ class TrafficWatch:
 
     def tick(self, world: carla.World, timeout: float) -> carla.WorldSnapshot:
         """Let the world make one step; RuntimeError, CARLA's own, when it takes longer than `timeout` seconds."""
+        with self._waiting(world):
+            world.tick(timeout)
+        return world.get_snapshot()
+
+    def apply_settings(self, world: carla.World, settings: carla.WorldSettings) -> None:
+        """Give a world its settings; if it is in synchronous mode, it makes a step for it."""
+        with self._waiting(world):
+            world.apply_settings(settings)
+
+    @contextmanager
+    def _waiting(self, world: carla.World) -> Iterator[None]:
         self._wait = _Wait(world, world.get_snapshot().frame, time.monotonic(), time.process_time())
         try:
-            world.tick(timeout)
+            yield
         finally:
             self._wait = None
-        return world.get_snapshot()
 
     def __enter__(self) -> "TrafficWatch":
         self._thread.start()

@@ -59,6 +59,10 @@ class SleptThrough:
             self.step()
             time.sleep(0.1)
 
+    def apply_settings(self, settings):
+        assert settings.synchronous_mode
+        self.tick(20.0)
+
     def step(self):
         self._stepper.stdin.write("\n")
         self._stepper.stdin.flush()
@@ -92,6 +96,13 @@ def test_a_traffic_manager_that_slept_through_a_tick_is_woken(traffic):
         frames = [watch.tick(world, 10.0).frame for _ in range(30)]
         assert watch.wakes == 0
     assert frames == list(range(frames[0], frames[0] + 30))
+
+
+def test_it_is_woken_too_where_settings_make_the_world_step(traffic):
+    world, manager, sleeping = traffic
+    with TrafficWatch(manager, 0.4) as watch:
+        watch.apply_settings(sleeping, world.get_settings())
+        assert watch.wakes >= 1
 
 
 def test_a_traffic_manager_that_never_comes_back_ends_its_process(launch):
