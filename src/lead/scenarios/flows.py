@@ -216,6 +216,8 @@ class _ManagedFlow:
             self._scene.manager.ignore_vehicles_percentage(car, 0.0)
 
     def _dismiss(self, gone: Sequence[carla.Vehicle]) -> None:
+        for car in gone:
+            self._paces.pop(car.id, None)
         sensors = [self._sensors.pop(car.id) for car in gone if car.id in self._sensors]
         for sensor in sensors:
             sensor.stop()

@@ -63,8 +63,9 @@ def _why_wait(situation: Situation, way: Way, index: int, distance: float) -> st
 
 def _is_outdated(situation: Situation, index: int) -> bool:
     """Whether the ego has stood so long where it cannot see the light that it has surely changed."""
-    unseen = situation.config.visibility and not visible_lights(situation.scene)[index]
-    return unseen and situation.memory.standing_s > _BELIEVED_S
+    if situation.memory.standing_s <= _BELIEVED_S or not situation.config.visibility:
+        return False
+    return not visible_lights(situation.scene)[index]
 
 
 def next_stop(situation: Situation) -> int | None:
