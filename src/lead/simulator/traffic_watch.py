@@ -1,9 +1,9 @@
 """Ticking a world together with CARLA's Traffic Manager, without hanging on it.
 
 In synchronous mode `world.tick` wakes the Traffic Manager's thread and waits for it, and so does the step that
-`world.apply_settings` makes. CARLA's client sets the flag for that outside of the lock, so on a busy machine the wake-up
-can get lost; both then wait for ever, and not even Ctrl-C gets through. Seen about once in ten thousand ticks on two
-cores with a load of eight.
+`world.apply_settings` makes. CARLA's client sets the flag for that outside of the lock, so on a busy machine the
+wake-up can get lost; both then wait for ever, and not even Ctrl-C gets through. Seen about once in ten thousand ticks
+on two cores with a load of eight.
 
 A step that never ends cannot be mended: a path that leads a car of the Traffic Manager round a block makes it add way
 points to its plan until the memory is full. Nothing but the end of the process stops it.
