@@ -4,7 +4,8 @@ import math
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,9 +77,8 @@ class DriveRecording:
     def __init__(self, context: RouteContext, config: RecorderConfig, raster: RoadRaster):
         self._config, self._raster = config, raster
         self._world = context.world
-        self._key = route_name(context, config, datetime.now())
         kind = type_of(context.route)
-        self._final = config.folder / "data" / kind / self._key
+        self._final = _free_place(config.folder / "data" / kind, context, config)
         self._folder = RouteFolder(self._final.with_name(self._final.name + INCOMPLETE))
         trace, plan = context.trace, sparse_plan(context.trace, context.protocol.plan_spacing_m)
         self._perturbation = _perturbation(context, config)
@@ -103,8 +103,6 @@ class DriveRecording:
 
     def _open(self, context: RouteContext) -> None:
         try:
-            if self._final.exists():
-                raise RecordingError(f"{self._final} exists already")
             self._writer.make_folders()
         except OSError as error:
             raise RecordingError(f"{self._folder.path} cannot be made: {error.strerror}") from error
@@ -229,6 +227,19 @@ def route_name(context: RouteContext, config: RecorderConfig, when: datetime) ->
     stem = config.stem or context.route.id
     stamp = when.strftime("%m_%d_%H_%M_%S")
     return f"{context.route.town}_Rep{context.key.repetition}_{stem}_route{context.key.index}_{stamp}"
+
+
+def _free_place(folder: Path, context: RouteContext, config: RecorderConfig) -> Path:
+    """Where a route will lie; names have seconds, so one that begins within another's gets a later one's."""
+    when = datetime.now()
+    while True:
+        place = folder / route_name(context, config, when)
+        try:
+            if not (place.exists() or place.with_name(place.name + INCOMPLETE).exists()):
+                return place
+        except OSError as error:
+            raise RecordingError(f"{folder} cannot be read: {error.strerror}") from error
+        when += timedelta(seconds=1)
 
 
 def _perturbation(context: RouteContext, config: RecorderConfig) -> Perturbation:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -135,6 +136,14 @@ def test_the_twin_sees_something_else(recorded):
         assert one.shape == other.shape and not np.array_equal(one, other)
 
 
+class _StoppedClock(datetime):
+    """Attempts that take no time."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 11, 27, 8, 48, 9, tzinfo=tz)
+
+
 class _Vandal:
     """Stops or spoils a recording after some ticks."""
 
@@ -172,7 +181,10 @@ def test_a_recording_that_cannot_be_written_spoils_its_route_alone(tmp_path, mak
     assert not any(route.is_complete for route in find_routes(tmp_path))
 
 
-def test_a_missing_sensor_frame_spoils_an_attempt_and_the_route_is_recorded_again(tmp_path, make_evaluation, small_rig):
+def test_a_missing_sensor_frame_spoils_an_attempt_and_the_route_is_recorded_again_at_once(
+    tmp_path, make_evaluation, small_rig, monkeypatch
+):
+    monkeypatch.setattr("lead.recording.recorder.datetime", _StoppedClock)
     missing = SensorTimeout("no data of frame 12 within 10 s from: rgb_1")
     with Recorder(RecorderConfig(tmp_path, small_rig)) as recorder:
         again = replace(make_evaluation(), attempts=2)
