@@ -26,7 +26,7 @@ from lead.evaluation.run import Run, digest_routes, open_run
 from lead.evaluation.store import StoreError
 from lead.evaluation.worker import Observe, WorkerError
 from lead.files import write_json
-from lead.recording.collection import Folder, TypeYield, expect, harvest, settle, write_summary, yields
+from lead.recording.collection import Folder, TypeYield, expect, forget_rejected, harvest, settle, write_summary, yields
 from lead.recording.route_choice import Choice, choose, gather, with_drawn_weathers, with_own_ids
 from lead.recording.writer import RecordingError
 from lead.routes import Route, read_routes, write_routes
@@ -74,6 +74,8 @@ class Collect:
     """Draw a weather for each route instead of taking the one that its file names."""
     seed: int = 0
     """Of the routes' order and drawn weathers, the traffic, and the twin's places."""
+    redo_rejected: bool = False
+    """Remove what was recorded and is not accepted, and drive it again, as after a change of the agent."""
     attempts: int = 2
     """How often a route is tried when the simulator or the recording fails."""
     timeout: float = 180.0
@@ -124,6 +126,8 @@ def _collect(command: Collect, console: Console) -> int:
     _keep_manner(rig, command, folder)
     with open_run(_config(command, folder, chosen[0].town)) as run:
         _say("", settle(run, folder), console)
+        if command.redo_rejected:
+            console.print(f"{forget_rejected(run, folder)} recordings are removed and made again.", highlight=False)
         _refuse_to_fill_the_disk(run, rig, command)
         try:
             with ProgressView(console, run.todo, len(run.tasks), command.workers) as view:

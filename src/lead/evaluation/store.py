@@ -58,6 +58,14 @@ class RunStore:
         with _one_sentence(path):
             write_bytes(path, msgspec.json.format(msgspec.json.encode(attempt), indent=1) + b"\n")
 
+    def forget(self, key: tuple[str, int]) -> None:
+        """Remove the attempts at a route and repetition, as if it had never been driven. StoreError."""
+        for attempt in self.read():
+            path = self._path(attempt)
+            if attempt.key == key:
+                with _one_sentence(path):
+                    path.unlink()
+
     @contextmanager
     def locked(self, patience_s: float = 15.0) -> Iterator[None]:
         """Keep other evaluations out of the folder while the context lasts; StoreError when one does not leave it."""

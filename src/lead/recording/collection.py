@@ -135,6 +135,23 @@ def settle(run: Run, folder: Folder) -> list[str]:
     return complaints
 
 
+def forget_rejected(run: Run, folder: Folder) -> int:
+    """Remove the recordings that are not accepted, so that their routes are driven again; how many there were.
+
+    To be called while the run is kept for us, after `settle`.
+    """
+    tasks = {(task.key.index, task.key.repetition): (task.key.id, task.key.repetition) for task in run.tasks}
+    count = 0
+    for one in folder.recordings():
+        if one.key is not None and one.key in tasks and one.is_complete and not _is_accepted(one):
+            # The attempt first: whoever is killed in between finds the recording and keeps it once more.
+            run.store.forget(tasks[one.key])
+            shutil.rmtree(one.path)
+            one.record_file.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
 def harvest(run: Run, folder: Folder) -> list[Harvest]:
     """What came of all routes that were tried, in the order of the run."""
     places = {one.key: one.path for one in folder.recordings() if one.is_complete}
@@ -201,6 +218,13 @@ def _attempt_of(run: Run, task: Task, recorded: Recorded) -> Attempt:
         versions=Versions(version_of("lead-driving"), version_of("carla")),
         outcome=Outcome.AGENT_ERROR if record.status in _AGENTS_FAULT else Outcome.COMPLETED,
     )
+
+
+def _is_accepted(recorded: Recorded) -> bool:
+    try:
+        return results.is_accepted(read_file(recorded.record_file, results.decode))
+    except LayoutError:
+        return False
 
 
 def _harvest_of(attempt: Attempt, task: Task, places: dict[Any, Path], root: Path) -> Harvest:

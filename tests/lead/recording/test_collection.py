@@ -10,7 +10,7 @@ from lead.evaluation.attempt import Timing, Versions
 from lead.evaluation.config import EvaluationConfig
 from lead.evaluation.route_drive import lost_attempt
 from lead.evaluation.run import open_run
-from lead.recording.collection import Folder, expect, harvest, settle, yields
+from lead.recording.collection import Folder, expect, forget_rejected, harvest, settle, yields
 from lead.recording.layout import pickles, results
 from lead.recording.route_choice import Choice, choose, gather, type_of, with_drawn_weathers, with_own_ids
 from lead.routes import Route, ScenarioConfig, write_routes
@@ -136,6 +136,18 @@ def test_a_record_that_cannot_be_read_is_named_and_the_route_driven_again(collec
     (complaint,) = settle(run, folder)
     assert str(path / results.NAME) in complaint and "driven again" in complaint
     assert len(run.todo) == 3
+
+
+def test_what_is_not_accepted_can_be_driven_again(collection):
+    run, folder = collection
+    kept = recording(folder, 0, content=every_kind(GOOD))
+    rejected = recording(folder, 1, content=every_kind({**GOOD, "status": "Failed - TickRuntime"}))
+    settle(run, folder)
+    assert [task.key.id for task in run.todo] == ["3"]
+    assert forget_rejected(run, folder) == 1
+    assert kept.exists() and not rejected.exists()
+    assert [task.key.id for task in run.todo] == ["2", "3"]
+    assert forget_rejected(run, folder) == 0
 
 
 def test_the_yield_tells_what_is_accepted_and_what_is_not_and_why(collection):
