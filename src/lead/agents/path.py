@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 
 _JUMP_OFFSET = 1.0  # a lateral step of this size between plan points is a lane change
 _RAMP = 12.0  # metres of plan before and after a lane change over which the path moves across
+_APART = 20  # rows of plan between two lane changes at least
 _OVERRUN = 20.0  # metres of path beyond the plan's end, so that the car drives past it
 _SEARCH = 60  # path points (6 m) in which the next nearest point is looked for
 
@@ -22,12 +23,14 @@ _SEARCH = 60  # path points (6 m) in which the next nearest point is looked for
 class DrivePath:
     """Points every `PATH_SPACING` metres: `points` (n, 3), `yaw` (n,) rad, `turn_speed` (n,) m/s that bends allow.
 
-    `length`: metres to the plan's last point, beyond which the path goes straight on.
+    `crossings` (c, 2): from where to where (m along the path) it moves across to another lane. `length`: metres to the
+    plan's last point, beyond which the path goes straight on.
     """
 
     points: Floats
     yaw: Floats
     turn_speed: Floats
+    crossings: Floats
     length: float
 
     def __len__(self) -> int:
@@ -50,28 +53,52 @@ def make_path(plan: Sequence[carla.Transform], lateral_limit: float = 3.0, braki
     `lateral_limit` (m/s2) bounds the speed in bends, `braking` (m/s2) how the speed falls towards them.
     """
     poses = np.array([pose_array(transform) for transform in plan])
-    smooth = _cross_over(poses)
+    smooth, rows = _cross_over(poses)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(smooth[:, :2], axis=0).T))])
     points = _resample(smooth, _OVERRUN)
     yaw = _headings(points)
     turn_speed = turn_speeds(yaw, PATH_SPACING, lateral_limit, braking, DENSE_BEND_ROWS)
     length = PATH_SPACING * (len(points) - 1) - _OVERRUN
-    return DrivePath(points, yaw, turn_speed, length)
+    return DrivePath(points, yaw, turn_speed, along[rows], length)
 
 
-def _cross_over(poses: Floats) -> Floats:
-    """Points (n, 3) of the plan with the sideways jumps of lane changes stretched into curves."""
+def _cross_over(poses: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Points (n, 3) of the plan with the sideways jumps of lane changes stretched into curves, and the first and last
+    rows (c, 2) of each.
+    """
+    poses, jumps = _spread(poses)
     points = poses[:, :3].copy()
-    steps = np.diff(poses[:, :2], axis=0)
-    heading = poses[:-1, 4]
-    lateral = -np.sin(heading) * steps[:, 0] + np.cos(heading) * steps[:, 1]
-    bend = np.abs(wrap_angle(np.diff(poses[:, 4])))
-    jumps = np.flatnonzero((np.abs(lateral) > _JUMP_OFFSET) & (bend < 0.35))
     edges = np.concatenate([[-1], jumps, [len(points) - 1]])
+    rows = []
     for before, jump, after in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
         first = max(jump - int(_RAMP), (before + 1 + jump) // 2 if before >= 0 else 0)
         last = min(jump + 1 + int(_RAMP), (jump + 1 + after) // 2 if after < len(points) - 1 else after)
         points[first : last + 1] = _hermite(points[first], points[last], poses[first, 4], poses[last, 4], last - first)
-    return points
+        rows.append((first, last))
+    return points, np.array(rows, dtype=np.int64).reshape(-1, 2)
+
+
+def lane_jumps(poses: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """Rows (j,) of a plan (n, 6) after which it goes on in another lane, and how far (m) to the right that is."""
+    steps = np.diff(poses[:, :2], axis=0)
+    lateral = -np.sin(poses[:-1, 4]) * steps[:, 0] + np.cos(poses[:-1, 4]) * steps[:, 1]
+    bend = np.abs(wrap_angle(np.diff(poses[:, 4])))
+    rows = np.flatnonzero((np.abs(lateral) > _JUMP_OFFSET) & (bend < 0.35))
+    return rows, lateral[rows]
+
+
+def _spread(poses: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The plan (n, 6) with lane changes that follow each other at once made one after the other, and the rows before
+    each of them.
+    """
+    poses, jumps = poses.copy(), []
+    right = np.stack([-np.sin(poses[:, 4]), np.cos(poses[:, 4])], axis=1)
+    for planned, step in zip(*lane_jumps(poses), strict=True):
+        jump = max(planned, min(jumps[-1] + _APART, len(poses) - 2)) if jumps else planned
+        late = slice(planned + 1, jump + 1)
+        poses[late, :2] -= step * right[late]
+        jumps.append(jump)
+    return poses, np.array(jumps, dtype=np.int64)
 
 
 def _hermite(start: Floats, end: Floats, yaw_start: float, yaw_end: float, count: int) -> Floats:

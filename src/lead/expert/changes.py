@@ -1,8 +1,8 @@
 """Lane changes of the plan: not into others. The ego stays in its lane until there is a gap, and changes then."""
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -10,17 +10,18 @@ from lead.control import Gap, follow_speed
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision, Memory
 from lead.expert.path import PASSED_M, LaneChange, Ramp, change_offset, total_offset
-from lead.expert.scene import Bools, Floats, Neighbour, Route
+from lead.expert.scene import Bools, Floats, Neighbour, Route, Scene
 from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import blockers
 
-_HALF_RAMP_M = 12.0  # the plan moves across so far before and after the border of the lanes
+_BORDER_M = 3.0  # within which the border of the lanes is known
 _LOOK_M, _LOOK_S = 20.0, 3.0  # as far as meetings are looked for
 _NEAR_M, _NEAR_S = 3.0, 1.0
-_HURRIED_S, _CHANGE_S, _SHORTEST_M, _LONGEST_M = 1.5, 2.2, 12.0, 45.0
+_CHANGE_S, _SHORTEST_M, _LONGEST_M = 2.7, 12.0, 45.0  # what takes less time slows the ego down
 _BACK_SHARE = 0.25  # of the way across, from which on the ego does not go back
 _FALL_BACK, _SLOWEST = 2.0, 4.0  # slower (m/s) than those beside, to get behind them
-_PATIENCE_S = 25.0
+_PATIENCE_S, _LAST_PATIENCE_S, _PRESSED_SPEED = 25.0, 90.0, 2.5
+_ROOM_S = 3.5  # that each of several changes takes
 _STOP_GAP = Gap(1.0, 0.3)
 _PRESSED_M = 1.0
 _ASIDE_M = 0.5
@@ -36,13 +37,25 @@ def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[De
     ego, memory = situation.scene.ego, situation.memory
     known = {one.planned: one for one in memory.changes if one.finish > ego.s - PASSED_M}
     aside = abs(float(total_offset(memory.shifts, np.array([ego.s]))[0])) > _ASIDE_M
-    for change in find_changes(situation.scene.route):
+    for change in find_changes(situation.scene):
         if change.planned in known:
             known[change.planned] = replace(known[change.planned], room=change.room, back=change.back)
         elif not aside and -0.5 * change.planned.length < change.planned.begin - ego.s < _LOOK_M + _LOOK_S * ego.speed:
-            known[change.planned] = _begin(situation, change, known.values())
-    driven = tuple(one if _undoes(one, known.values()) else _go_on(situation, one) for one in known.values())
-    return driven, tuple(wish for one in driven if one.driven is None for wish in _wait(situation, one))
+            known[change.planned] = _begin(situation, change, {**known, change.planned: change}.values())
+    driven: list[LaneChange] = []
+    for one in sorted(known.values(), key=lambda change: change.planned.begin):
+        before = [other for other in driven if other.side == one.side]
+        driven.append(one if _undoes(one, known.values()) else _go_on(situation, one, before, known.values()))
+    waiting = (one for one in driven if one.driven is None)
+    return tuple(driven), tuple(wish for one in waiting for wish in _wait(situation, one, driven))
+
+
+def speed_in_time(changes: Iterable[LaneChange], s: float) -> float:
+    """The speed (m/s) at `s` that leaves time for all changes still to be made in the room that there is."""
+    left = [one for one in changes if one.back is None and (one.driven is None or one.driven.finish > s)]
+    if len(left) < 2 and all(one.driven is not None for one in left):
+        return math.inf
+    return min(max((one.room - s) / ((n + 1) * _ROOM_S), _SLOWEST) for n, one in enumerate(left))
 
 
 def with_pressed(advice: Advice, changes: Iterable[LaneChange], s: float) -> Advice:
@@ -51,28 +64,28 @@ def with_pressed(advice: Advice, changes: Iterable[LaneChange], s: float) -> Adv
     return replace(advice, closest=min(advice.closest, _PRESSED_M)) if presses else advice
 
 
-def find_changes(route: Route) -> Iterator[LaneChange]:
+def find_changes(scene: Scene) -> Iterator[LaneChange]:
     """The plan's changes between lanes of one direction in the known part of the route, as planned."""
-    rows = np.flatnonzero(np.diff(route.lane)).tolist()
-    ramps = _planned_ramps(route, rows)
-    for n, row in enumerate(rows):
+    route, crossings = scene.route, scene.crossings
+    borders = np.flatnonzero(np.diff(route.lane)).tolist()
+    found = [(row, ramp) for row in borders if (ramp := _ramp_at(crossings, float(route.s[row + 1]))) is not None]
+    for n, (row, ramp) in enumerate(found):
         side = float(np.sign(route.lane[row + 1] - route.lane[row]))
         kinds, offsets = (route.left, route.left_offset) if side < 0.0 else (route.right, route.right_offset)
-        if kinds[row] == Neighbour.SAME and not route.in_junction[row]:
+        if kinds[row] == Neighbour.SAME:
             room = _room(route, row, side)
-            returns = [ramps[m] for m in range(n + 1, len(rows)) if _is_back(route, row, rows[m], side)]
+            returns = [later for at, later in found[n + 1 :] if _is_back(route, row, at, side)]
             back = returns[0] if returns and returns[0].finish < room else None
-            yield LaneChange(side, float(offsets[row]), ramps[n], room, back, ramps[n])
+            yield LaneChange(side, float(offsets[row]), ramp, room, back, ramp)
 
 
-def _planned_ramps(route: Route, rows: list[int]) -> list[Ramp]:
-    """Where the plan moves across at the rows before borders of lanes."""
-    if not rows:
-        return []
-    places = [float(route.s[row + 1]) for row in rows]
-    between = [min(0.5 * (later - place), _HALF_RAMP_M) for place, later in pairwise(places)]
-    reach = [_HALF_RAMP_M, *between, _HALF_RAMP_M]
-    return [Ramp(place - reach[n], reach[n] + reach[n + 1]) for n, place in enumerate(places)]
+def _ramp_at(crossings: Floats, place: float) -> Ramp | None:
+    """Where the plan moves across at the border of two lanes."""
+    here = crossings[(crossings[:, 0] < place + _BORDER_M) & (crossings[:, 1] > place - _BORDER_M)]
+    if not len(here):
+        return None
+    begin, finish = here[np.abs(here.mean(axis=1) - place).argmin()].tolist()
+    return Ramp(begin, finish - begin)
 
 
 def _is_back(route: Route, row: int, later: int, side: float) -> bool:
@@ -80,65 +93,91 @@ def _is_back(route: Route, row: int, later: int, side: float) -> bool:
 
 
 def _room(route: Route, row: int, side: float) -> float:
-    """Where the lane ends that the route leaves to a side behind a row, as far as it is known."""
+    """Where the lane ends that the route leaves to a side behind a row, as far as it is known; at the next junction."""
     beyond = slice(row + 1, None)
     kinds = route.right if side < 0.0 else route.left
     beside = (route.lane[beyond] - route.lane[row]) * side > 0
-    ended = np.flatnonzero((beside & (kinds[beyond] != Neighbour.SAME)) | route.in_junction[beyond])
+    inside = route.in_junction[beyond]
+    enters = inside & ~(route.in_junction[row] & np.logical_and.accumulate(inside))
+    ended = np.flatnonzero((beside & (kinds[beyond] != Neighbour.SAME)) | enters)
     return float(route.s[beyond][ended[0]]) if len(ended) else float(route.s[-1])
 
 
-def _begin(situation: Situation, change: LaneChange, others: Iterable[LaneChange]) -> LaneChange:
+def _begin(situation: Situation, change: LaneChange, known: Iterable[LaneChange]) -> LaneChange:
     """A change that is due: as planned, over a longer way where that would be too sharp, or not yet."""
-    if _undoes(change, others):
+    if _undoes(change, known):
         return change
-    if _takers(situation, change).any():
+    if _takers(situation, change, known).any():
         return replace(change, driven=None)
-    hurried = change.planned.length < _HURRIED_S * situation.scene.ego.speed
+    hurried = change.planned.length < _CHANGE_S * situation.scene.ego.speed
     return _from_here(situation, change) if hurried else change
 
 
-def _undoes(change: LaneChange, others: Iterable[LaneChange]) -> bool:
+def _undoes(change: LaneChange, known: Iterable[LaneChange]) -> bool:
     """Whether it leads back into a lane that the ego never left."""
-    return any(one.back == change.planned and one.driven in (None, one.back) for one in others)
+    return any(one.back == change.planned and one.driven in (None, one.back) for one in known)
 
 
-def _go_on(situation: Situation, change: LaneChange) -> LaneChange:
-    """Back while hardly begun when somebody comes; off when there is a gap, or nobody makes one."""
+def _go_on(
+    situation: Situation, change: LaneChange, before: Sequence[LaneChange], known: Iterable[LaneChange]
+) -> LaneChange:
+    """Back while hardly begun when somebody comes; off when there is a gap, or nobody makes one.
+
+    `before`: those to the same side that come first, without which it would lead into the lane of one of them.
+    """
     ego, memory = situation.scene.ego, situation.memory
-    is_patient = memory.standing_s < _PATIENCE_S
+    if any(one.driven is None for one in before):
+        return replace(change, driven=None)
+    last = max((one.driven.finish for one in before if one.driven is not None), default=-math.inf)
+    takers = _takers(situation, change, known)
     if change.driven is not None:
         gone = float(change.driven.share(np.array([ego.s]))[0])
-        may_give_up = is_patient and not change.pressed and change.driven != change.back and change in memory.changes
-        gives_up = may_give_up and gone < _BACK_SHARE
-        return replace(change, driven=None) if gives_up and _takers(situation, change).any() else change
+        may_give_up = not change.pressed and change.driven != change.back and change in memory.changes
+        return replace(change, driven=None) if may_give_up and gone < _BACK_SHARE and takers.any() else change
     if change.back is not None and ego.s > change.back.begin - _NEAR_M:
         return replace(change, driven=change.back)
-    if is_patient and _takers(situation, change).any():
+    if takers.any() and not _presses(situation, change, known, takers):
         return change
-    return replace(_from_here(situation, change), pressed=not is_patient)
+    return replace(_from_here(situation, change, last), pressed=bool(takers.any()))
 
 
-def _from_here(situation: Situation, change: LaneChange) -> LaneChange:
-    """The change from where the ego is, as long as its speed asks for and the room allows."""
+def _presses(situation: Situation, change: LaneChange, known: Iterable[LaneChange], takers: Bools) -> bool:
+    """Whether the ego has waited long enough to go before those who take (n,) the lane: slow ones, those who can stop,
+    at last anybody.
+    """
+    waited_s = situation.memory.slow_s
+    if waited_s < _PATIENCE_S:
+        return False
+    is_slow = bool((situation.spans.along[takers] < _PRESSED_SPEED).all())
+    return is_slow or waited_s > _LAST_PATIENCE_S or not _takers(situation, change, known, urgent=True).any()
+
+
+def _from_here(situation: Situation, change: LaneChange, last: float = -math.inf) -> LaneChange:
+    """The change from where the ego is, or from where one before it ends at the `last` (m), as long as its speed asks
+    for and the room allows.
+    """
     ego = situation.scene.ego
-    length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - ego.s, _SHORTEST_M))
-    return replace(change, driven=Ramp(max(ego.s, change.planned.begin), length))
+    begin = max(ego.s, change.planned.begin, min(last, change.room - _SHORTEST_M))
+    length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - begin, _SHORTEST_M))
+    return replace(change, driven=Ramp(begin, length))
 
 
-def _takers(situation: Situation, change: LaneChange) -> Bools:
-    """Which actors (n,) are in the lane that the ego changes to, or come there."""
+def _takers(situation: Situation, change: LaneChange, known: Iterable[LaneChange], urgent: bool = False) -> Bools:
+    """Which actors (n,) are in the lane that the ego changes to, or come there; `known`: all changes, with this one."""
     spans = situation.spans
-    # Beside each actor: the route itself moves across.
+    # Beside each actor: the route itself moves across, in other changes too.
     s = np.where(spans.near, spans.s, situation.scene.ego.s)
-    return blockers(situation, change.side * change.width * (1.0 - change.planned.share(s)))
+    lanes = [(one.side * one.width, one.planned) for one in known]
+    due = [float(ramp.begin <= change.planned.begin) for _, ramp in lanes]
+    moves = [width * (is_due - ramp.share(s)) for (width, ramp), is_due in zip(lanes, due, strict=True)]
+    return blockers(situation, np.sum(moves, axis=0), urgent)
 
 
-def _wait(situation: Situation, change: LaneChange) -> Iterator[Decision]:
+def _wait(situation: Situation, change: LaneChange, known: Iterable[LaneChange]) -> Iterator[Decision]:
     """Fall behind those beside, and stop where the lane ends."""
     ego, spans, actors = situation.scene.ego, situation.spans, situation.actors
     is_near = change.planned.begin - ego.s < _NEAR_M + _NEAR_S * ego.speed
-    rows = np.flatnonzero(_takers(situation, change) & is_near)
+    rows = np.flatnonzero(_takers(situation, change, known) & is_near)
     for row in rows[spans.last[rows] > situation.rear].tolist():
         speed = max(float(spans.along[row]) - _FALL_BACK, _SLOWEST)
         yield Decision(speed, "waiting for a free lane", int(actors.id[row]), float(spans.first[row]) - situation.front)

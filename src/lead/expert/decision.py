@@ -35,15 +35,16 @@ class Note:
 class Memory:
     """What the driver remembers.
 
-    `standing_s`: how long it has stood, `slow_s` how long it has not been faster than a walker; `at_stop_s`: how long
-    at a stop sign; `stops_done`: those it has stood at; `seen` actors and `shown` lights with the time of the last look
-    (and the state); `shifts` of the way; `changes` of lane that the plan makes, as they are driven; `notes` of the
-    strategies by scenario; `yields`: whether it gave way to somebody in the last tick, `yielding_s` for how long it has
-    done so without getting away, and `edge` the nearest place (m along the route) that it lately gave way at, seen at
-    `edge_s`.
+    `free_speed` (m/s): how fast it would have gone with nobody in its way; `standing_s`: how long it has stood,
+    `slow_s` how long it has not been faster than a walker; `at_stop_s`: how long at a stop sign; `stops_done`: those it
+    has stood at; `seen` actors and `shown` lights with the time of the last look (and the state); `shifts` of the way;
+    `changes` of lane that the plan makes, as they are driven; `notes` of the strategies by scenario; `yields`: whether
+    it gave way to somebody in the last tick, `yielding_s` for how long it has done so without getting away, and `edge`
+    the nearest place (m along the route) that it lately gave way at, seen at `edge_s`.
     """
 
     time_s: float = -1.0
+    free_speed: float = 0.0
     standing_s: float = 0.0
     slow_s: float = 0.0
     at_stop_s: float = 0.0

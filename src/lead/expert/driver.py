@@ -10,7 +10,7 @@ import numpy as np
 from lead.clock import seconds_between
 from lead.control import PATH_SPACING
 from lead.expert.advice import Advice, join
-from lead.expert.changes import change_lanes, way_offset, with_pressed
+from lead.expert.changes import change_lanes, speed_in_time, way_offset, with_pressed
 from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, spans_on
 from lead.expert.decision import Decision, Memory, Note
@@ -29,6 +29,7 @@ _CREEPING = 0.15
 _SLOW = 1.5  # a walker's speed
 _AWAY_SPEED = 6.0
 _EDGE_KEPT_S = 4.0
+_EASING = 2.5  # m/s², with which one slows down where it is not urgent: others follow
 _TICK_S = 0.05
 
 
@@ -67,7 +68,9 @@ def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence 
     states, memory = _known_lights(scene, memory, config)
     actors = scene.actors.pick(counts)
     lane = Corridor.along(scene.route)
-    speed = free_speed(scene, actors, config, leaves_flow(scene))
+    speed = min(free_speed(scene, actors, config, leaves_flow(scene)), speed_in_time(memory.changes, scene.ego.s))
+    speed = max(speed, memory.free_speed - _EASING * _elapsed(memory, scene))
+    memory = replace(memory, free_speed=speed)
     situation = Situation(scene, config, memory, actors, lane, spans_on(lane, actors), states, speed)
     return replace(situation, memory=_pass_time(situation))
 
@@ -149,10 +152,15 @@ def _with_yielding(situation: Situation, wishes: Iterable[Decision]) -> Memory:
     return replace(memory, yields=bool(edges), yielding_s=waited, edge=edge, edge_s=seen)
 
 
+def _elapsed(memory: Memory, scene: Scene) -> float:
+    """Seconds since the last tick."""
+    return max(seconds_between(memory.time_s, scene.time_s), 0.0) if memory.time_s >= 0.0 else 0.0
+
+
 def _pass_time(situation: Situation) -> Memory:
     """The memory with clocks brought up to this tick, and a stop sign done once the ego has stood at it."""
     memory, scene = situation.memory, situation.scene
-    elapsed = max(seconds_between(memory.time_s, scene.time_s), 0.0) if memory.time_s >= 0.0 else 0.0
+    elapsed = _elapsed(memory, scene)
     standing = memory.standing_s + elapsed if scene.ego.speed < STANDING else 0.0
     slow = memory.slow_s + elapsed if scene.ego.speed < _SLOW else 0.0
     stop = stands_at_stop(situation)

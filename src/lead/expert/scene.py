@@ -153,7 +153,8 @@ class Scene:
     `parked` (p, 2): cars that belong to the town. `walls` (w, 7): what hides others and stays, such as buildings: x,
     y, yaw, half length and half width of upright boxes, and the heights of bottom and top. `approaches`
     (a, 4): places from which traffic may come into the junctions ahead, as the place along the route where the
-    junction begins, and x, y, z. `facts`: scenarios near the ego.
+    junction begins, and x, y, z. `crossings` (c, 2): from where to where along the route (m) it moves across to another
+    lane. `facts`: scenarios near the ego.
     """
 
     time_s: float
@@ -166,6 +167,7 @@ class Scene:
     parked: Floats = field(default_factory=lambda: np.zeros((0, 2)))
     walls: Floats = field(default_factory=lambda: np.zeros((0, 7)))
     approaches: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    crossings: Floats = field(default_factory=lambda: np.zeros((0, 2)))
     facts: tuple[ScenarioFact, ...] = ()
 
     def __post_init__(self) -> None:
@@ -177,7 +179,7 @@ class Scene:
         _check(self.signals, "signals", len(self.signals.stop_id), {}, ("stop_id", "stop_s"))
         if len(self.route.s) < 2 or (np.diff(self.route.s) <= 0.0).any():
             raise SceneError("route.s must be two or more ascending places")
-        for name, columns in (("parked", 2), ("walls", 7), ("approaches", 4)):
+        for name, columns in (("parked", 2), ("walls", 7), ("approaches", 4), ("crossings", 2)):
             shape = getattr(self, name).shape
             if len(shape) != 2 or shape[1] != columns:
                 raise SceneError(f"{name} must have shape (n, {columns}), not {shape}")

@@ -19,8 +19,8 @@ from lead.expert.facts import ScenarioFact
 from lead.expert.scene import Actors, Ego, Route, Scene, SceneError, Signals, Weather
 
 _UNIT = 1e-3
-_FORMAT = 1
-_RAGGED = ("parked", "walls", "approaches")
+_FORMAT = 2
+_RAGGED = ("parked", "walls", "approaches", "crossings")
 _LIGHTS, _STOPS = ("light_id", "light_s", "light_position", "light_state"), ("stop_id", "stop_s")
 
 Arrays = dict[str, NDArray]

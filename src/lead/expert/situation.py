@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from lead.control import turn_speeds
 from lead.expert.config import ExpertConfig
@@ -14,6 +15,9 @@ from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
 
 FORECAST_STEPS = 50
 _BRISK, _HARD_PUSH = 1.45, 1.15
+_WIGGLE_M = 10.0
+# Who changes lanes in fast traffic does not slow down for it: speeds in bends (m/s), and how much faster they may be.
+_CHANGING = (6.0, 10.0), (1.0, 1.3)
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,15 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
     corridor = Corridor.along(scene.route, offset)
     spans = situation.spans if not offset.any() else spans_on(corridor, situation.actors)
     spacing = float(scene.route.s[1] - scene.route.s[0])
-    turn_speed = turn_speeds(corridor.yaw, spacing) if own_bends else scene.route.turn_speed
+    turn_speed = turn_speeds(_evened(corridor.yaw, spacing), spacing) if own_bends else scene.route.turn_speed
+    if situation.memory.changes:
+        turn_speed = turn_speed * np.interp(turn_speed, *_CHANGING)
     limits = np.minimum(turn_speed * (_BRISK if briskly else 1.0), situation.free_speed)
     push = config.acceleration * (_HARD_PUSH if briskly else 1.0)
     places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, push, FORECAST_STEPS)
     return Way(corridor, spans, limits, places)
+
+
+def _evened(yaw: Floats, spacing: float) -> Floats:
+    """Headings (m,) without the wiggles that are left where a lane change of the plan is taken back."""
+    return uniform_filter1d(np.unwrap(yaw), int(_WIGGLE_M / spacing), mode="nearest")

@@ -40,6 +40,16 @@ def test_two_lane_changes_in_a_row_stay_in_order():
     assert path.points[850, 1] == pytest.approx(7.0)
 
 
+@pytest.mark.parametrize("second", [41, 45])
+def test_two_lane_changes_in_one_place_are_driven_one_after_the_other(second):
+    points = [(x, 3.5 * ((x >= 40) + (x >= second))) for x in range(110)]
+    path = make_path(plan(points, [0.0] * 110))
+    assert path.turn_speed.min() > 8.0
+    (first, last), (begin, finish) = path.crossings
+    assert first < 40.0 < last <= begin < finish
+    assert path.points[1000, 1] == pytest.approx(7.0)
+
+
 def test_a_lane_change_at_the_very_start_is_kept_inside_the_plan():
     points = [(x, 0.0 if x < 1 else 3.5) for x in range(40)]
     path = make_path(plan(points, [0.0] * 40))

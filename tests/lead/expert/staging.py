@@ -85,12 +85,15 @@ def signals(lights=(), stops=()):
 
 
 def scene(*rows, speed=8.0, lights=(), stops=(), route=None, facts=(), time_s=0.0, weather=None, y=0.0, yaw=0.0):
-    """The ego at the origin, y metres beside it, with actors around it."""
+    """The ego at the origin, y metres beside it, with actors around it; lanes are changed over 24 m of the route."""
+    route = road() if route is None else route
+    borders = route.s[1:][np.diff(route.lane) != 0]
     return Scene(
         time_s=time_s,
         ego=Ego(np.array([0.0, y, 0.0]), yaw, speed, AT),
         actors=actors_of(rows),
-        route=road() if route is None else route,
+        route=route,
+        crossings=np.column_stack([borders - 12.0, borders + 12.0]),
         signals=signals(lights, stops),
         targets=np.array([(-20.0, 0.0), (30.0, 0.0), (80.0, 0.0)]),
         weather=weather or Weather(),

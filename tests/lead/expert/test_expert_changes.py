@@ -78,6 +78,14 @@ def test_it_lets_one_who_comes_fast_from_behind_pass_before_it_changes():
     driven, touched = go(to_the_left(), 18.0, (-2.4,))
     assert not touched
     assert side_at(driven, CHANGE_M) == pytest.approx(0.0, abs=0.3)
+
+
+def test_lanes_that_lead_through_a_junction_are_changed_as_others_are():
+    route = to_the_left()
+    inside = replace(route, in_junction=(route.points[:, 0] > 15.0) & (route.points[:, 0] < 70.0))
+    driven, touched = go(inside, 18.0, (-2.4,))
+    assert not touched
+    assert side_at(driven, CHANGE_M) == pytest.approx(0.0, abs=0.3)
     assert side_at(driven, driven[-1, 0]) == pytest.approx(-LANE_M, abs=0.1)
 
 
@@ -102,6 +110,26 @@ def test_two_lanes_are_changed_one_after_the_other():
     driven, touched = go(to_the_left((30.0, 50.0)), 16.0, (-1.0, 0.0), seconds=20.0)
     assert not touched
     assert side_at(driven, 98.0) == pytest.approx(-2.0 * LANE_M, abs=0.2)
+
+
+def test_the_second_change_is_not_driven_while_the_first_one_waits():
+    """The lane in between is taken, the one beyond it is free."""
+    memory, route = Memory(), to_the_left((20.0, 70.0))
+    for x in (5.0, 45.0):
+        made = scene(actor(x, -LANE_M, 8.0), route=route, time_s=x / 8.0)
+        made = replace(made, ego=replace(made.ego, position=np.array([x, 0.0, 0.0]), s=AT + x))
+        _, memory = drive(made, memory, ExpertConfig())
+    assert [one.driven for one in memory.changes] == [None, None]
+
+
+def test_a_change_that_is_late_looks_into_its_own_lane():
+    """The plan is two lanes to the left already; the ego waits in its lane for one beside it."""
+    memory, route = Memory(), to_the_left((20.0, 45.0))
+    for x in (5.0, 65.0):
+        made = scene(actor(x, -LANE_M, 8.0), route=route, time_s=x / 8.0)
+        made = replace(made, ego=replace(made.ego, position=np.array([x, 0.0, 0.0]), s=AT + x))
+        _, memory = drive(made, memory, ExpertConfig())
+    assert [one.driven for one in memory.changes] == [None, None]
 
 
 def test_if_the_plan_comes_back_it_stays_where_the_other_lane_is_taken():
@@ -137,7 +165,7 @@ def test_after_long_waiting_it_goes_on_going():
     _, memory = drive(made, Memory(), ExpertConfig())
     assert memory.changes[0].driven is None
     for tick in range(3):
-        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, standing_s=30.0), ExpertConfig())
+        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, slow_s=30.0), ExpertConfig())
         assert memory.changes[0].driven is not None
 
 
@@ -145,7 +173,36 @@ def test_what_it_began_after_long_waiting_it_does_not_give_up_after_its_first_mo
     beside = actor(0.0, -LANE_M, 0.0)
     made = scene(beside, speed=0.0, route=to_the_left((10.0,)))
     _, memory = drive(made, Memory(), ExpertConfig())
-    _, memory = drive(made, replace(memory, standing_s=30.0), ExpertConfig())
+    _, memory = drive(made, replace(memory, slow_s=30.0), ExpertConfig())
     for tick in range(3):
-        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, standing_s=0.0), ExpertConfig())
+        _, memory = drive(replace(made, time_s=0.05 * tick), replace(memory, slow_s=0.0), ExpertConfig())
         assert memory.changes[0].driven is not None
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "x", "goes"), [(10.0, -14.0, False), (30.0, -14.0, True), (30.0, -2.0, False), (95.0, -2.0, True)]
+)
+def test_it_presses_into_moving_traffic_where_that_can_stop_and_at_last_anywhere(waited_s, x, goes):
+    made = scene(actor(x, -LANE_M, 8.0), speed=0.0, route=to_the_left((10.0,)))
+    _, memory = drive(made, Memory(), ExpertConfig())
+    _, memory = drive(made, replace(memory, slow_s=waited_s), ExpertConfig())
+    assert (memory.changes[0].driven is not None) == goes
+
+
+def test_it_slows_down_in_time_where_several_changes_have_little_room():
+    slowed, touched = go(to_the_left((30.0, 50.0, 70.0), ends_m=80.0), 8.0, (), seconds=6.0, start=15.0)
+    freely, _ = go(to_the_left((30.0,), ends_m=80.0), 8.0, (), seconds=6.0, start=15.0)
+    assert not touched
+    at = 40
+    assert slowed[at, 0] - slowed[at - 1, 0] < 0.8 * (freely[at, 0] - freely[at - 1, 0])
+
+
+@pytest.mark.parametrize(("ahead", "waited_s", "stops"), [(2.2, 0.0, True), (-1.0, 0.0, False), (2.2, 40.0, False)])
+def test_in_a_queue_it_does_not_turn_into_who_is_beside_its_front(ahead, waited_s, stops):
+    route = to_the_left((8.0,))
+    y, yaw = (float(np.interp(0.0, route.points[:, 0], column)) for column in (route.points[:, 1], route.yaw))
+    made = scene(actor(ahead, y - 2.5, 0.7), speed=1.0, route=route, y=y, yaw=yaw)
+    _, memory = drive(made, Memory(), ExpertConfig())
+    changes = tuple(replace(one, driven=one.planned, pressed=True) for one in memory.changes)
+    plan, _ = drive(made, replace(memory, slow_s=waited_s, changes=changes), ExpertConfig())
+    assert any(wish.reason == "beside vehicle" for wish in plan.wishes) == stops

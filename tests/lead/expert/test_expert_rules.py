@@ -23,6 +23,19 @@ def test_a_standing_car_ahead_is_braked_for():
     assert decision.distance == pytest.approx(12.0 - 2.3 - 2.45, abs=0.3)
 
 
+def test_where_one_may_drive_slower_the_ego_slows_down_evenly():
+    fast, memory = scene(speed=20.0), Memory()
+    fast = replace(fast, ego=replace(fast.ego, speed_limit=20.0))
+    plan, memory = drive(fast, memory, ExpertConfig())
+    speeds = [plan.decision.speed]
+    for tick in range(1, 101):
+        slow = replace(fast, time_s=0.05 * tick, ego=replace(fast.ego, speed_limit=8.0, speed=speeds[-1]))
+        plan, memory = drive(slow, memory, ExpertConfig())
+        speeds.append(plan.decision.speed)
+    assert np.diff(speeds) == pytest.approx(np.clip(np.diff(speeds), -2.51 * 0.05, 0.0))
+    assert speeds[-1] == pytest.approx(8.0)
+
+
 @pytest.mark.parametrize("row", [actor(14.0, -3.5), actor(-10.0, 0.0, 8.0), actor(30.0, 3.5, 8.0, yaw=np.pi)])
 def test_others_in_their_lanes_are_no_reason_to_brake(row):
     assert plan_for(scene(row)).decision.reason == "free"

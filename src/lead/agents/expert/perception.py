@@ -11,6 +11,7 @@ from lead.agents.context import DriveContext
 from lead.agents.expert.approaches import read_approaches
 from lead.agents.expert.lanes import LanesAhead
 from lead.agents.expert.road import RouteTable, read_route
+from lead.agents.expert.spread import spread_changes
 from lead.agents.expert.targets import TargetPoints
 from lead.agents.expert.trails import Trails
 from lead.agents.path import make_path
@@ -68,7 +69,7 @@ class Perception:
         if ego is None or world is None or town is None:
             raise ValueError("the expert needs a world with an ego vehicle in it")
         self._context, self._ego, self._world = context, ego, world
-        self._path = make_path([pose for pose, _ in plan])
+        self._path = make_path(spread_changes(town, [pose for pose, _ in plan]))
         self._table: RouteTable = read_route(town, self._path)
         self._approaches = read_approaches(town, self._table)
         self._signals = SignalMap(self._path)
@@ -90,17 +91,19 @@ class Perception:
         ego = self._read_ego()
         seen = self._reader.read(snapshot, ego.position)
         facts = tuple(self._context.scenarios())
+        route = self._table.window(self._index)
         return Scene(
             time_s=time_s,
             ego=ego,
             actors=self._read_actors(seen, snapshot, ego, time_s, facts),
-            route=self._table.window(self._index),
+            route=route,
             signals=self._read_signals(ego.s),
             targets=self._targets.step(ego.position[:2]),
             weather=_weather(self._world.get_weather()),
             parked=self._parked[_near(self._parked, ego, _PARKED_M)],
             walls=self._walls[_near(self._walls, ego, _WALLS_M)],
             approaches=self._approaches[np.abs(self._approaches[:, 0] - ego.s) < _APPROACHES_M],
+            crossings=self._table.crossings(route),
             facts=facts,
         )
 

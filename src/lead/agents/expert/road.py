@@ -59,6 +59,11 @@ class RouteTable:
             length=self.path.length,
         )
 
+    def crossings(self, route: Route) -> Floats:
+        """Those of the path's moves to other lanes (c, 2), metres along the route, that lie around a part of it."""
+        found = self.path.crossings
+        return found[(found[:, 1] > route.s[0]) & (found[:, 0] < route.s[-1])]
+
 
 def read_route(town: carla.Map, path: DrivePath) -> RouteTable:
     """Look at the map along a path."""

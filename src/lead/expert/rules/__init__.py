@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision
+from lead.expert.rules.beside import mind_the_sides
 from lead.expert.rules.blind import heed_blind_junctions
 from lead.expert.rules.leader import follow_leader
 from lead.expert.rules.meeting import heed_meetings
@@ -13,5 +14,13 @@ from lead.expert.situation import Situation, Way
 
 Rule = Callable[[Situation, Way, Advice], Iterable[Decision]]
 
-RULES: tuple[Rule, ...] = (follow_leader, heed_meetings, heed_walkers, heed_light, heed_stop_sign, heed_blind_junctions)
+RULES: tuple[Rule, ...] = (
+    follow_leader,
+    mind_the_sides,
+    heed_meetings,
+    heed_walkers,
+    heed_light,
+    heed_stop_sign,
+    heed_blind_junctions,
+)
 """In no order: the slowest wish counts."""

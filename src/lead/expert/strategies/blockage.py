@@ -12,6 +12,7 @@ from lead.kinds import Kind
 _ALIGNED = np.radians(60.0)
 _BRAKING = 3.0  # with which those behind in another lane are taken to brake (m/s2)
 _BESIDE_M = 3.0
+_URGENT_M, _URGENT_BRAKING = 1.0, 5.0
 _REACTION_S = 0.7
 _IMPATIENT_S = 20.0
 
@@ -67,21 +68,25 @@ def lane_is_free(situation: Situation, offset: float) -> bool:
     return not bool(blockers(situation, offset).any())
 
 
-def blockers(situation: Situation, offset: float | Floats) -> Bools:
+def blockers(situation: Situation, offset: float | Floats, urgent: bool = False) -> Bools:
     """Which actors (n,) keep the ego out of the lane of its own direction whose centre is `offset` to the right.
 
-    The offset may differ from actor to actor (n,), where the route itself moves across.
+    The offset may differ from actor to actor (n,), where the route itself moves across. `urgent`: only those who would
+    be touched, or could hardly stop behind the ego.
     """
     spans, ego = situation.spans, situation.scene.ego
     centre = (spans.left + spans.right) / 2.0
     there = spans.near & (np.abs(centre - offset) < 1.6) & (np.abs(spans.turn) < _ALIGNED)
-    beside = (spans.last > situation.rear - _BESIDE_M) & (spans.first < situation.front + _BESIDE_M)
+    margin = _URGENT_M if urgent else _BESIDE_M
+    beside = (spans.last > situation.rear - margin) & (spans.first < situation.front + margin)
     gap = situation.rear - spans.last
     closing = np.maximum(spans.along - ego.speed, 0.0)
     # Those who let nobody in for long get less of a warning.
     patience = max(1.0 - situation.memory.standing_s / _IMPATIENT_S, 0.3)
     needed = 2.0 + patience * (_REACTION_S * closing + closing**2 / (2.0 * _BRAKING))
-    behind = (gap > -_BESIDE_M) & (gap < needed) & (spans.last < situation.front)
+    if urgent:
+        needed = _URGENT_M + closing**2 / (2.0 * _URGENT_BRAKING)
+    behind = (gap > -margin) & (gap < needed) & (spans.last < situation.front)
     # Who drives away ahead is no hindrance.
     leaving = (spans.first > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)
     return there & ((beside & ~leaving) | behind)
