@@ -103,6 +103,9 @@ COLUMNS: Mapping[str, tuple[Any, int, Any]] = MappingProxyType(
         "at_light": (np.bool_, 1, False),
         "light_state": (np.uint8, 1, 2),
         "light_id": (np.uint32, 1, 0),
+        "way_sign": (np.int32, 1, -1),  # stop or yield sign in whose box it is
+        "way_sign_s": (np.float64, 1, 0.0),  # for how long
+        "way_clear_s": (np.float64, 1, 0.0),  # for how long nobody has had to be let past
         "failure": (np.uint8, 1, 0),
         "wheel_steer": (np.float64, 1, 0.0),  # angle of the front wheels now
         "sideslip": (np.float64, 1, 0.0),  # from the heading to the velocity that the tyres ask for

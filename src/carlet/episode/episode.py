@@ -21,6 +21,7 @@ from carlet.episode.run_over import run_over
 from carlet.episode.sensing import Measurement, SensorSuite
 from carlet.episode.signals import Signals
 from carlet.episode.vehicle_facts import telemetry
+from carlet.episode.ways import WaySigns
 from carlet.physics import Contacts, derive_parameters, overlaps, step
 from carlet.sensors import CLIENT_SIDE, Moment, mercator, number
 from carlet.town import Town
@@ -88,6 +89,7 @@ class Episode:
         self.contacts = Contacts.none()
         self._friction = FrictionTriggers()
         self._crowd = Crowd(town.ground)
+        self._ways = WaySigns.of(town)
         self.next_id = max(self.signals.next_id, first_id)
         self._gone: dict[int, Blueprint] = {}
         self._stage: Stage | None = None
@@ -263,7 +265,7 @@ class Episode:
             self.kill(actor_id)
         place_attached(self.table, dt)
         self.signals.cycle.step(dt)
-        self._look_around()
+        self._look_around(dt)
 
     def snapshot(self, platform_time: float, flags: SnapshotFlags = SnapshotFlags.NOTHING) -> bytes:
         """The world as it is, as a stream message."""
@@ -386,8 +388,8 @@ class Episode:
             ids = [SPECTATOR_ID]
         return self.table.location[[self.table.row(i) for i in ids]].reshape(-1, 3), ids
 
-    def _look_around(self) -> None:
-        """What CARLA's trigger boxes tell a vehicle: its speed limit and the light that it stands before."""
+    def _look_around(self, dt: float) -> None:
+        """What CARLA's trigger boxes tell a vehicle: its speed limit, and the light or sign that it stands before."""
         table = self.table
         rows = table.rows_of(Kind.VEHICLE)
         if not len(rows):
@@ -396,12 +398,12 @@ class Episode:
         table.speed_limit_kmh[rows] = self.level.speed_limits(location)
         reach = table.box_centre[rows, 0] + table.box_extent[rows, 0]
         fronts = location + reach[:, None] * np.column_stack([np.cos(yaw), np.sin(yaw), np.zeros(len(rows))])
-        light = self.signals.zones.light_of(fronts, yaw)
+        light = self.signals.light_at(fronts, yaw)
         at_light = light >= 0
         table.at_light[rows] = at_light
         table.light_id[rows] = np.where(at_light, self.signals.first_light_id + light, 0)
-        states = np.append(self.signals.cycle.state, np.uint8(GREEN))
-        table.light_state[rows] = states[light]
+        shown = self.signals.cycle.state[light] if len(self.signals.cycle.state) else GREEN
+        table.light_state[rows] = np.where(at_light, shown, self._ways.tell(table, rows, dt))
 
     def _dynamic_records(self) -> NDArray[np.void]:
         table = self.table

@@ -1,13 +1,12 @@
 """Traffic lights and signs as actors: their records, and which light a vehicle stands before."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from carlet.actors.lights import LightCycle
+from carlet.episode.zones import Zones
 from carlet.models.street.signals import LAMP_RADIUS, LAMP_STEP
 from carlet.town import Lights, Signs, Tag, Town
 from carlet.town.objects import ObjectKind
@@ -15,8 +14,6 @@ from carlet.wire.records import actor_records, fill_lights, fill_signs
 
 #: A vehicle is "at" a light while its front bumper is this far before and past the stop line (m).
 ZONE_BEFORE_M, ZONE_PAST_M = 3.5, 0.8
-ZONE_HEIGHT_M = 3.0
-CELL_M = 16.0
 SIGN_TYPE_CODE = 4
 #: Places of the red, the yellow and the green lamp over the middle of their housing.
 LAMP_HEIGHTS_M = (LAMP_STEP, 0.0, -LAMP_STEP)
@@ -36,7 +33,7 @@ class Signals:
         self._types = [*signs.type_id, *["traffic.traffic_light"] * self.light_count]
         self._boxes = [*_boxes(signs), *_boxes(lights)]
         self.records = _records(signs, lights, np.arange(first_id, self.next_id))
-        self.zones = StopZones.build(lights)
+        self._stops = _stop_lines(lights)
         scenery = town.scenery
         heads = np.flatnonzero(scenery.kind == ObjectKind.LIGHT_HEAD)
         self._head_light = scenery.source[heads]
@@ -55,6 +52,10 @@ class Signals:
         if not self.first_light_id <= actor_id < self.next_id:
             raise ValueError("Actor is not a traffic light")
         return actor_id - self.first_light_id
+
+    def light_at(self, fronts: NDArray[np.float64], yaw: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Row of the light that each front bumper (n, 3) with heading `yaw` (n,) stands before, -1 for none."""
+        return self._stops.of(fronts, yaw, ZONE_BEFORE_M, np.full(len(yaw), ZONE_PAST_M))
 
     def box(self, actor_id: int) -> list[Any]:
         """The trigger volume as the wire has it."""
@@ -86,54 +87,10 @@ class Signals:
         union["state"] = cycle.state
 
 
-@dataclass(frozen=True)
-class StopZones:
-    """Stop lines in a hash grid: `line` (k, 6) x y z cos(yaw) sin(yaw) half-width, `light` (k,) its light's row."""
-
-    line: NDArray[np.float64]
-    light: NDArray[np.int64]
-    cell_start: NDArray[np.int64]
-    origin: NDArray[np.int64]
-    shape: NDArray[np.int64]
-
-    @staticmethod
-    def build(lights: Lights) -> "StopZones":
-        """Sort the stop lines of a town into cells."""
-        pose = lights.line_pose
-        line = np.column_stack([pose[:, :3], np.cos(pose[:, 4]), np.sin(pose[:, 4]), lights.line_half_width])
-        cells = np.floor(pose[:, :2] / CELL_M).astype(np.int64)
-        origin = cells.min(axis=0) - 1 if len(cells) else np.zeros(2, np.int64)
-        shape = cells.max(axis=0) - origin + 2 if len(cells) else np.ones(2, np.int64)
-        key = (cells[:, 0] - origin[0]) * shape[1] + cells[:, 1] - origin[1]
-        order = np.argsort(key, kind="stable")
-        starts = np.searchsorted(key[order], np.arange(shape[0] * shape[1] + 1))
-        return StopZones(line[order], lights.line_light[order].astype(np.int64), starts, origin, shape)
-
-    def light_of(self, fronts: NDArray[np.float64], yaw: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Row of the light that each front bumper (n, 3) with heading `yaw` (n,) stands before, -1 for none."""
-        return _light_of(fronts, yaw, self.line, self.light, self.cell_start, self.origin, self.shape)
-
-
-@njit(cache=True)
-def _light_of(fronts, yaw, line, light, cell_start, origin, shape):
-    found = np.full(fronts.shape[0], -1, np.int64)
-    for i in range(fronts.shape[0]):
-        x, y, z = fronts[i]
-        column, row = int(np.floor(x / CELL_M)) - origin[0], int(np.floor(y / CELL_M)) - origin[1]
-        best = 1e9
-        for cx in range(max(column - 1, 0), min(column + 2, shape[0])):
-            for cy in range(max(row - 1, 0), min(row + 2, shape[1])):
-                cell = cx * shape[1] + cy
-                for k in range(cell_start[cell], cell_start[cell + 1]):
-                    dx, dy = x - line[k, 0], y - line[k, 1]
-                    along = dx * line[k, 3] + dy * line[k, 4]
-                    across = abs(dy * line[k, 3] - dx * line[k, 4])
-                    facing = np.cos(yaw[i]) * line[k, 3] + np.sin(yaw[i]) * line[k, 4]
-                    inside = -ZONE_BEFORE_M <= along <= ZONE_PAST_M and across <= line[k, 5]
-                    if inside and facing > 0.5 and abs(z - line[k, 2]) < ZONE_HEIGHT_M and across < best:
-                        best = across
-                        found[i] = light[k]
-    return found
+def _stop_lines(lights: Lights) -> Zones:
+    pose = lights.line_pose
+    line = np.column_stack([pose[:, :3], np.cos(pose[:, 4]), np.sin(pose[:, 4]), lights.line_half_width])
+    return Zones.build(line, lights.line_light)
 
 
 def _boxes(signals: Signs | Lights) -> list[list[Any]]:

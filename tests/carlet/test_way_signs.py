@@ -1,0 +1,111 @@
+"""Stop and yield signs: what vehicles before them are told, and that the Traffic Manager's cars obey."""
+
+from collections.abc import Callable, Iterator
+
+import carla
+import numpy as np
+import pytest
+from scenes import DT, MKZ, run, spawn
+
+RED, GREEN = carla.TrafficLightState.Red, carla.TrafficLightState.Green
+
+
+@pytest.fixture(scope="module")
+def client(launch: Callable) -> Iterator[carla.Client]:
+    server = launch("--town", "Town07")
+    client = carla.Client(server.host, server.port)
+    client.set_timeout(60.0)
+    yield client
+    server.process.terminate()
+    assert server.process.wait(timeout=20) == 0
+
+
+@pytest.fixture
+def world(client: carla.Client) -> Iterator[carla.World]:
+    world = client.get_world()
+    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=DT))
+    world.tick()
+    yield world
+    for vehicle in world.get_actors().filter("vehicle.*"):
+        vehicle.destroy()
+    world.tick()
+
+
+def approach(world: carla.World, kind: str) -> tuple[carla.Waypoint, carla.Waypoint]:
+    """A lane in the box of a sign, and one that crosses its junction."""
+    for sign in world.get_actors().filter(kind):
+        box = sign.trigger_volume
+        lane = world.get_map().get_waypoint(sign.get_transform().transform(box.location))
+        way = lane.next(12.0)[0]
+        pairs = way.get_junction().get_waypoints(carla.LaneType.Driving) if way.is_junction else []
+        for first, _ in pairs:
+            middle, before = first.next(4.0)[0], first.previous(2.0)
+            crosses = abs((middle.transform.rotation.yaw - lane.transform.rotation.yaw + 180.0) % 360.0 - 180.0)
+            if before and before[0].road_id != lane.road_id and 60.0 < crosses < 120.0:
+                return lane, middle
+    raise AssertionError(f"the town has no {kind} with a road across")
+
+
+def put(world: carla.World, lane: carla.Waypoint) -> carla.Vehicle:
+    pose = lane.transform
+    pose.location.z += 0.3
+    return spawn(world, MKZ, pose)
+
+
+def states(world: carla.World, vehicle: carla.Vehicle, seconds: float) -> list[carla.TrafficLightState]:
+    seen = []
+    for _ in range(round(seconds / DT)):
+        run(world, 1)
+        seen.append(vehicle.get_traffic_light_state())
+    return seen
+
+
+def test_a_stop_sign_is_red_for_two_seconds_and_then_green(world: carla.World):
+    lane, _ = approach(world, "traffic.stop")
+    car = put(world, lane.previous(6.0)[0])
+    assert set(states(world, car, 0.5)) == {GREEN}
+    car.set_transform(lane.transform)
+    seen = states(world, car, 4.0)
+    assert seen.count(RED) * DT == pytest.approx(2.0, abs=0.15)
+    assert seen[0] == RED and seen[-1] == GREEN
+    assert not car.is_at_traffic_light()
+
+
+def test_a_stop_sign_is_red_while_somebody_is_on_the_road_across(world: carla.World):
+    lane, across = approach(world, "traffic.stop")
+    other, car = put(world, across), put(world, lane)
+    assert set(states(world, car, 4.0)) == {RED}
+    other.destroy()
+    assert states(world, car, 1.0)[-1] == GREEN
+
+
+def test_a_yield_sign_is_red_only_while_somebody_is_on_the_road_across(world: carla.World):
+    lane, across = approach(world, "traffic.yield")
+    car = put(world, lane)
+    assert set(states(world, car, 1.0)) == {GREEN}
+    other = put(world, across)
+    assert states(world, car, 0.5)[-1] == RED
+    other.destroy()
+    assert states(world, car, 1.0)[-1] == GREEN
+
+
+def test_cars_of_the_traffic_manager_stop_at_stop_signs(client: carla.Client, world: carla.World, free_port: int):
+    lane, _ = approach(world, "traffic.stop")
+    start = lane.previous(25.0)[0]
+    car = put(world, start)
+    manager = client.get_trafficmanager(free_port)
+    manager.set_synchronous_mode(True)
+    try:
+        car.set_autopilot(True, free_port)
+        speeds, places = [], []
+        for _ in range(round(15.0 / DT)):
+            run(world, 1)
+            speeds.append(car.get_velocity().length())
+            places.append(car.get_location().distance(lane.transform.location))
+        stood = np.flatnonzero(np.array(speeds[60:]) < 0.05) + 60
+        assert len(stood) * DT > 1.5
+        assert np.array(places)[stood].min() < 6.0
+        assert speeds[-1] > 1.0 or places[-1] > 15.0
+    finally:
+        car.set_autopilot(False, free_port)
+        manager.shut_down()
