@@ -34,8 +34,10 @@ def world(client: carla.Client) -> Iterator[carla.World]:
 def approach(world: carla.World, kind: str) -> tuple[carla.Waypoint, carla.Waypoint]:
     """A lane in the box of a sign, and one that crosses its junction."""
     for sign in world.get_actors().filter(kind):
-        box = sign.trigger_volume
-        lane = world.get_map().get_waypoint(sign.get_transform().transform(box.location))
+        assert isinstance(sign, carla.TrafficSign)
+        middle = sign.get_transform().transform(sign.trigger_volume.location)
+        lane = world.get_map().get_waypoint(carla.Location(middle.x, middle.y, middle.z))
+        assert lane is not None
         way = lane.next(12.0)[0]
         pairs = way.get_junction().get_waypoints(carla.LaneType.Driving) if way.is_junction else []
         for first, _ in pairs:
