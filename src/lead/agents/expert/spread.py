@@ -48,7 +48,7 @@ def _change_earlier(town: carla.Map, moved: list[carla.Transform], row: int, wan
 
 def _continues(lane: carla.Waypoint, beside: carla.Waypoint, following: carla.Transform, yaw_deg: float) -> bool:
     """Whether a lane of one's own direction leads on to where the plan goes on."""
-    bend = abs(wrap_angle(np.radians(lane.transform.rotation.yaw - yaw_deg)))
+    bend = abs(float(wrap_angle(np.radians(lane.transform.rotation.yaw - yaw_deg))))
     is_lane = beside.lane_type == carla.LaneType.Driving and beside.lane_id * lane.lane_id > 0
     right = beside.transform.get_right_vector()
     aside = abs(right.dot(following.location - beside.transform.location))
