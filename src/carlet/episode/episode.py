@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carlet.actors.blueprints import Blueprint, library
+from carlet.actors.lights import LightState
 from carlet.actors.registry import ActorInfo
 from carlet.actors.table import Activity, ActorTable, Kind
 from carlet.episode.attachments import place_attached
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 SPECTATOR_ID = 1
 SPRING_ARMS = frozenset({values.Attachment.SPRING_ARM, values.Attachment.SPRING_ARM_GHOST})
 HERO_ROLES = frozenset({"hero", "ego_vehicle"})
-GREEN = 2
 DEFAULT_GRAVITY = 9.81
 #: Sensors that need the stage.
 SEEING = ("sensor.camera.", "sensor.lidar.", "sensor.other.radar")
@@ -402,7 +402,7 @@ class Episode:
         at_light = light >= 0
         table.at_light[rows] = at_light
         table.light_id[rows] = np.where(at_light, self.signals.first_light_id + light, 0)
-        shown = self.signals.cycle.state[light] if len(self.signals.cycle.state) else GREEN
+        shown = self.signals.cycle.state[light] if len(self.signals.cycle.state) else LightState.GREEN
         table.light_state[rows] = np.where(at_light, shown, self._ways.tell(table, rows, dt))
 
     def _dynamic_records(self) -> NDArray[np.void]:

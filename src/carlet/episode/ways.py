@@ -10,20 +10,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from carlet.actors.lights import LightState
 from carlet.actors.table import ActorTable
-from carlet.episode.zones import Zones
+from carlet.episode.zones import HEIGHT_M, Zones
 from carlet.town import LaneKind, Lanes, Signs, Town
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-GREEN, RED = 2, 0
+_KINDS = ("traffic.stop", "traffic.yield")
+_BOX_HALF_M = 1.5  # along the lane
 STOP_S, CLEAR_S = 2.0, 0.5
 _BODY_HALF_WIDTH_M = 0.9
 _CHECK_SHARE = 0.45  # of a lane's width: half the side of the boxes that are looked into
 _BEFORE_M = 9.5  # of the conflicting lanes before the junction
 _NEAR_M = 60.0
-_HEIGHT_M = 3.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class WaySigns:
                 table.way_clear_s[rows[sign == one]] = 0.0
         waits = (table.way_sign_s[rows] < self.waits_s[sign]) if len(self.waits_s) else np.zeros(len(rows), dtype=bool)
         red = (sign >= 0) & (waits | (table.way_clear_s[rows] < CLEAR_S))
-        return np.where(red, np.uint8(RED), np.uint8(GREEN))
+        return np.where(red, np.uint8(LightState.RED), np.uint8(LightState.GREEN))
 
     def sign_of(self, bodies: Bodies) -> Ints:
         """The sign in whose box each vehicle (n,) is, -1 for none."""
@@ -86,10 +87,6 @@ class WaySigns:
             self._conflicts[sign] = _conflicting_places(self.lanes, int(self.approach[sign]))
         near = others & (np.abs(bodies.place - self.centre[sign]).max(axis=1) < _NEAR_M)
         return bool(_any_inside(bodies.place[near], bodies.yaw[near], bodies.half[near], self._conflicts[sign]))
-
-
-_KINDS = ("traffic.stop", "traffic.yield")
-_BOX_HALF_M = 1.5
 
 
 def _bodies(table: ActorTable, rows: Ints) -> Bodies:
@@ -165,7 +162,7 @@ def _any_inside(place, yaw, half, squares):
             dx, dy = squares[k, 0] - place[i, 0], squares[k, 1] - place[i, 1]
             side = squares[k, 3]
             along, across = abs(dx * c + dy * s), abs(dy * c - dx * s)
-            level = abs(place[i, 2] - squares[k, 2]) < _HEIGHT_M
+            level = abs(place[i, 2] - squares[k, 2]) < HEIGHT_M
             if along < half[i, 0] + side and across < half[i, 1] + side and level:
                 return True
     return False
