@@ -22,6 +22,7 @@ from lead.expert.scene import Bools, Floats, Scene
 from lead.expert.situation import Situation, Way, make_way
 from lead.expert.speed import free_speed
 from lead.expert.strategies import STRATEGIES, merging
+from lead.expert.strategies.queues import stuck_queues
 from lead.expert.visibility import Evidence, visible_actors, visible_lights
 
 _STEERING_M = 12.0  # of path that steering looks at
@@ -81,9 +82,9 @@ def leaves_flow(scene: Scene) -> bool:
 
 
 def consult(situation: Situation) -> tuple[Advice, Mapping[str, Note]]:
-    """What the strategies of the scenarios on stage advise, and their notes."""
+    """What the strategies of the scenarios on stage, and of queues that are stuck, advise, and their notes."""
     notes, advices = dict(situation.memory.notes), []
-    for fact in situation.scene.facts:
+    for fact in (*situation.scene.facts, *stuck_queues(situation)):
         if fact.type in STRATEGIES:
             advice, notes[fact.name] = STRATEGIES[fact.type](situation, fact, notes.get(fact.name, Note()))
             advices.append(advice)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staging import Kind, Neighbour, actor, fact, plan_for, road, scene
+from staging import AT, Kind, LightState, Neighbour, actor, fact, plan_for, road, scene
 
 from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
@@ -282,3 +282,24 @@ def test_a_walker_of_a_scenario_is_waited_for_and_not_passed():
     walker = actor(25.0, 0.5, 1.0, kind=Kind.WALKER, yaw=np.pi / 2, id=1)
     _, memory = step(scene(walker, facts=[fact("ConstructionObstaclePedestrian", 1)]))
     assert memory.shifts == ()
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "beside", "light", "passes"),
+    [
+        (25.0, actor(30.0, 3.5, 10.0), (), True),
+        (5.0, actor(30.0, 3.5, 10.0), (), False),
+        (25.0, actor(30.0, 3.5, 0.0), (), False),
+        (25.0, actor(30.0, 3.5, 10.0), [(40.0, LightState.RED)], False),
+    ],
+)
+def test_a_queue_that_does_not_go_on_is_passed_where_others_go_by(waited_s, beside, light, passes):
+    queue = [actor(8.0 + 8.0 * n, 0.0, standing_s=30.0) for n in range(2)]
+    made = scene(*queue, beside, speed=0.0, lights=light, route=road(left=Neighbour.NONE, right=Neighbour.SAME))
+    plan, memory = drive(made, Memory(slow_s=waited_s, standing_s=waited_s), ExpertConfig())
+    assert bool(memory.shifts) == passes
+    if passes:
+        (shift,) = memory.shifts
+        assert shift.offset == pytest.approx(3.5) and shift.end > AT + 16.0
+        plan, later = drive(replace(made, time_s=0.05), memory, ExpertConfig())
+        assert later.shifts and plan.decision.speed > 0.0

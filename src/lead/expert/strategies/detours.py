@@ -35,6 +35,7 @@ class Detour:
 DETOURS: Mapping[str, Detour] = MappingProxyType(
     {
         "Accident": Detour(2.0, 1.2),
+        "StuckQueue": Detour(1.0, 1.5),
         "ParkedObstacle": Detour(2.0, 1.0),
         "ConstructionObstacle": Detour(2.5, 1.5, share=1.08),
         "HazardAtSideLane": Detour(4.0, 6.0),
@@ -64,7 +65,9 @@ def detour(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice
 
 
 def _preferred_side(situation: Situation, fact: ScenarioFact) -> float:
-    """The side (-1 left, 1 right) to pass on if both are free: as target points or scenario say."""
+    """The side (-1 left, 1 right) to pass on if both are free: as the fact, target points or the scenario say."""
+    if "side" in fact.values:
+        return fact.number("side", 0.0)
     side = intended_side(situation.scene) if situation.config.intent else 0.0
     if side != 0.0:
         return side
