@@ -1,6 +1,6 @@
 """Stop and yield signs: what vehicles before them are told, and that the Traffic Manager's cars obey."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import carla
 import numpy as np
@@ -10,19 +10,9 @@ from scenes import DT, MKZ, run, spawn
 RED, GREEN = carla.TrafficLightState.Red, carla.TrafficLightState.Green
 
 
-@pytest.fixture(scope="module")
-def client(launch: Callable) -> Iterator[carla.Client]:
-    server = launch("--town", "Town07")
-    client = carla.Client(server.host, server.port)
-    client.set_timeout(60.0)
-    yield client
-    server.process.terminate()
-    assert server.process.wait(timeout=20) == 0
-
-
 @pytest.fixture
-def world(client: carla.Client) -> Iterator[carla.World]:
-    world = client.get_world()
+def world(town07: carla.Client) -> Iterator[carla.World]:
+    world = town07.get_world()
     world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=DT))
     world.tick()
     yield world
@@ -91,11 +81,11 @@ def test_a_yield_sign_is_red_only_while_somebody_is_on_the_road_across(world: ca
     assert states(world, car, 1.0)[-1] == GREEN
 
 
-def test_cars_of_the_traffic_manager_stop_at_stop_signs(client: carla.Client, world: carla.World, free_port: int):
+def test_cars_of_the_traffic_manager_stop_at_stop_signs(town07: carla.Client, world: carla.World, free_port: int):
     lane, _ = approach(world, "traffic.stop")
     start = lane.previous(25.0)[0]
     car = put(world, start)
-    manager = client.get_trafficmanager(free_port)
+    manager = town07.get_trafficmanager(free_port)
     manager.set_synchronous_mode(True)
     try:
         car.set_autopilot(True, free_port)

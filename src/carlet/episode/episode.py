@@ -403,7 +403,7 @@ class Episode:
         table.at_light[rows] = at_light
         table.light_id[rows] = np.where(at_light, self.signals.first_light_id + light, 0)
         shown = self.signals.cycle.state[light] if len(self.signals.cycle.state) else LightState.GREEN
-        table.light_state[rows] = np.where(at_light, shown, self._ways.tell(table, rows, dt))
+        table.light_state[rows] = np.where(at_light, shown, self._ways.tell(table, rows, fronts, dt))
 
     def _dynamic_records(self) -> NDArray[np.void]:
         table = self.table

@@ -61,25 +61,22 @@ class WaySigns:
         zones = Zones.build(line, np.arange(len(rows)))
         return WaySigns(lanes, zones, centre, near.lane, np.where(stop[rows], STOP_S, 0.0))
 
-    def tell(self, table: ActorTable, rows: Ints, dt: float) -> NDArray[np.uint8]:
-        """The light state (n,) that signs make of vehicles' after another `dt` s, which the table keeps account of."""
+    def tell(self, table: ActorTable, rows: Ints, fronts: Floats, dt: float) -> NDArray[np.uint8]:
+        """The light state (n,) that signs make of vehicles', whose front bumpers are at `fronts` (n, 3), after another
+        `dt` s, which the table keeps account of.
+        """
+        if not len(self.waits_s):
+            return np.full(len(rows), LightState.GREEN, dtype=np.uint8)
         bodies = _bodies(table, rows)
-        sign = self.sign_of(bodies)
+        sign = self.zones.of(fronts, bodies.yaw, _BOX_HALF_M, _BOX_HALF_M + 2.0 * bodies.half[:, 0])
         table.way_clear_s[rows] = np.where(sign == table.way_sign[rows], table.way_clear_s[rows] + dt, CLEAR_S)
         table.way_sign_s[rows] = np.where(sign == table.way_sign[rows], table.way_sign_s[rows] + dt, 0.0)
         table.way_sign[rows] = sign
         for one in np.unique(sign[sign >= 0]).tolist():
             if self.is_busy(one, bodies, sign != one):
                 table.way_clear_s[rows[sign == one]] = 0.0
-        waits = (table.way_sign_s[rows] < self.waits_s[sign]) if len(self.waits_s) else np.zeros(len(rows), dtype=bool)
-        red = (sign >= 0) & (waits | (table.way_clear_s[rows] < CLEAR_S))
+        red = (sign >= 0) & ((table.way_sign_s[rows] < self.waits_s[sign]) | (table.way_clear_s[rows] < CLEAR_S))
         return np.where(red, np.uint8(LightState.RED), np.uint8(LightState.GREEN))
-
-    def sign_of(self, bodies: Bodies) -> Ints:
-        """The sign in whose box each vehicle (n,) is, -1 for none."""
-        ahead = np.column_stack([np.cos(bodies.yaw), np.sin(bodies.yaw), np.zeros(len(bodies.yaw))])
-        fronts = bodies.place + bodies.half[:, :1] * ahead
-        return self.zones.of(fronts, bodies.yaw, _BOX_HALF_M, _BOX_HALF_M + 2.0 * bodies.half[:, 0])
 
     def is_busy(self, sign: int, bodies: Bodies, others: NDArray[np.bool_]) -> bool:
         """Whether one of the `others` (n,) is where those who wait at a sign have to let pass."""

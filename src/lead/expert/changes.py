@@ -129,13 +129,14 @@ def _go_on(
     if any(one.driven is None for one in before):
         return replace(change, driven=None)
     last = max((one.driven.finish for one in before if one.driven is not None), default=-math.inf)
-    takers = _takers(situation, change, known)
     if change.driven is not None:
         gone = float(change.driven.share(np.array([ego.s]))[0])
         may_give_up = not change.pressed and change.driven != change.back and change in memory.changes
-        return replace(change, driven=None) if may_give_up and gone < _BACK_SHARE and takers.any() else change
+        gives_up = may_give_up and gone < _BACK_SHARE and _takers(situation, change, known).any()
+        return replace(change, driven=None) if gives_up else change
     if change.back is not None and ego.s > change.back.begin - _NEAR_M:
         return replace(change, driven=change.back)
+    takers = _takers(situation, change, known)
     if takers.any() and not _presses(situation, change, known, takers):
         return change
     return replace(_from_here(situation, change, last), pressed=bool(takers.any()))

@@ -1,11 +1,20 @@
 """A synchronous Town01 for agents, with a car in it."""
 
+import gzip
 from collections.abc import Callable, Iterator
+from importlib import resources
 
 import carla
 import pytest
 
 from lead.simulator import connect
+
+
+@pytest.fixture(scope="session")
+def town04() -> carla.Map:
+    """A map with roads of many lanes."""
+    data = resources.files("py123d.parser.opendrive.carla_maps").joinpath("Town04.xodr.gz").read_bytes()
+    return carla.Map("Town04", gzip.decompress(data).decode())
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,10 @@
-import gzip
-from importlib import resources
-
-import carla
 import numpy as np
 import pytest
+from town_lanes import beside
 
 from lead.agents.expert.road import read_route
 from lead.agents.path import make_path
 from lead.expert.scene import Neighbour
-
-
-@pytest.fixture(scope="module")
-def town():
-    data = resources.files("py123d.parser.opendrive.carla_maps").joinpath("Town04.xodr.gz").read_bytes()
-    return carla.Map("Town04", gzip.decompress(data).decode())
-
-
-def beside(lane, side):
-    other = lane.get_right_lane() if side > 0 else lane.get_left_lane()
-    if other is None or other.lane_type != carla.LaneType.Driving or other.lane_id * lane.lane_id < 0:
-        return None
-    return other
 
 
 def follow(lane, metres):
@@ -44,9 +28,9 @@ def lane_change(town, side):
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_the_route_tells_how_many_lanes_to_the_right_it_has_changed(town, side):
-    path = make_path([lane.transform for lane in lane_change(town, side)])
-    table = read_route(town, path)
+def test_the_route_tells_how_many_lanes_to_the_right_it_has_changed(town04, side):
+    path = make_path([lane.transform for lane in lane_change(town04, side)])
+    table = read_route(town04, path)
     assert table.lane[:20].tolist() == [0] * 20
     assert set(table.lane[90:120].tolist()) == {side}
     passed = table.right if side < 0 else table.left

@@ -1,26 +1,11 @@
-import gzip
-from importlib import resources
-
 import carla
 import numpy as np
 import pytest
+from town_lanes import beside
 
 from lead.agents.expert.spread import spread_changes
 from lead.agents.path import lane_jumps, make_path
 from lead.geometry import pose_array
-
-
-@pytest.fixture(scope="module")
-def town():
-    data = resources.files("py123d.parser.opendrive.carla_maps").joinpath("Town04.xodr.gz").read_bytes()
-    return carla.Map("Town04", gzip.decompress(data).decode())
-
-
-def beside(lane, side):
-    other = lane.get_right_lane() if side > 0 else lane.get_left_lane()
-    if other is None or other.lane_type != carla.LaneType.Driving or other.lane_id * lane.lane_id < 0:
-        return None
-    return other
 
 
 def three_lanes(town, side):
@@ -36,10 +21,10 @@ def three_lanes(town, side):
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_changes_that_follow_each_other_at_once_get_room_before(town, side):
-    first, second, third = three_lanes(town, side)
+def test_changes_that_follow_each_other_at_once_get_room_before(town04, side):
+    first, second, third = three_lanes(town04, side)
     plan = first[:90] + second[90:94] + third[94:]
-    spread = spread_changes(town, plan)
+    spread = spread_changes(town04, plan)
     (one, two), steps = lane_jumps(np.array([pose_array(pose) for pose in spread]))
     assert (np.sign(steps) == side).all()
     assert (one, two) == (53, 93)
@@ -48,16 +33,16 @@ def test_changes_that_follow_each_other_at_once_get_room_before(town, side):
     assert make_path(spread).turn_speed.min() > make_path(plan).turn_speed.min()
 
 
-def test_a_single_change_and_changes_there_and_back_stay_where_they_are(town):
-    first, second, _ = three_lanes(town, 1)
+def test_a_single_change_and_changes_there_and_back_stay_where_they_are(town04):
+    first, second, _ = three_lanes(town04, 1)
     single, there_and_back = first[:60] + second[60:], first[:40] + second[40:60] + first[60:]
-    assert spread_changes(town, single) == single
-    assert spread_changes(town, there_and_back) == there_and_back
+    assert spread_changes(town04, single) == single
+    assert spread_changes(town04, there_and_back) == there_and_back
 
 
-def test_a_lane_that_only_begins_there_is_not_entered_before(town):
-    first, second, third = three_lanes(town, 1)
+def test_a_lane_that_only_begins_there_is_not_entered_before(town04):
+    first, second, third = three_lanes(town04, 1)
     bent = [carla.Transform(pose.location + carla.Location(y=30.0), pose.rotation) for pose in first[:80]]
     plan = bent + first[80:90] + second[90:94] + third[94:]
-    jumps, _ = lane_jumps(np.array([pose_array(pose) for pose in spread_changes(town, plan)[80:]]))
+    jumps, _ = lane_jumps(np.array([pose_array(pose) for pose in spread_changes(town04, plan)[80:]]))
     assert jumps[0] >= 0 and jumps[-1] == 13

@@ -13,6 +13,7 @@ from lead.expert.intent import intended_side
 from lead.expert.path import Shift
 from lead.expert.scene import Neighbour
 from lead.expert.situation import Situation
+from lead.expert.strategies import queues
 from lead.expert.strategies.blockage import Blockage, find_blockage, free_side, lane_is_free
 from lead.expert.strategies.overtaking import OVERTAKINGS, overtake
 
@@ -35,7 +36,7 @@ class Detour:
 DETOURS: Mapping[str, Detour] = MappingProxyType(
     {
         "Accident": Detour(2.0, 1.2),
-        "StuckQueue": Detour(1.0, 1.5),
+        queues.TYPE: Detour(1.0, 1.5),
         "ParkedObstacle": Detour(2.0, 1.0),
         "ConstructionObstacle": Detour(2.5, 1.5, share=1.08),
         "HazardAtSideLane": Detour(4.0, 6.0),

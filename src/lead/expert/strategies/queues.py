@@ -21,13 +21,15 @@ def stuck_queues(situation: Situation) -> Iterator[ScenarioFact]:
     """
     notes = situation.memory.notes
     passing = [name for name, note in notes.items() if name.startswith(TYPE) and note.phase == "passing"]
+    if not passing and not _is_stuck(situation):
+        return
     standing = situation.spans.within(0.5 * situation.lane_width(situation.front) - 0.1) & (
         (situation.actors.kind == Kind.VEHICLE) & (situation.actors.speed < _STANDING)
     )
     for name in passing:
         yield ScenarioFact(name, TYPE, True, tuple(situation.actors.id[_queue(situation, standing)].tolist()))
     queue = _queue(situation, standing & (situation.actors.standing_s > _STANDING_S))
-    sides = _flowing_sides(situation) if not passing and queue.any() and _is_stuck(situation) else []
+    sides = _flowing_sides(situation) if not passing and queue.any() else []
     if sides:
         rows = _queue(situation, standing)
         first = int(situation.actors.id[rows][situation.spans.first[rows].argmin()])
@@ -38,12 +40,14 @@ def stuck_queues(situation: Situation) -> Iterator[ScenarioFact]:
 
 def _is_stuck(situation: Situation) -> bool:
     """Whether the ego has long stood outside junctions and without a light."""
+    if situation.memory.slow_s <= _WAITED_S:
+        return False
     ego, route = situation.scene.ego, situation.scene.route
     signals = situation.scene.signals
     near = (signals.light_s > ego.s) & (signals.light_s < situation.front + _LIGHT_M)
     held = bool(np.any(near & (np.array(situation.light_states, dtype=np.int64) != LightState.GREEN)))
     row = int(np.searchsorted(route.s, ego.s).clip(0, len(route.s) - 1))
-    return situation.memory.slow_s > _WAITED_S and not held and not route.in_junction[row]
+    return not held and not bool(route.in_junction[row])
 
 
 def _flowing_sides(situation: Situation) -> list[float]:
