@@ -37,9 +37,10 @@ class DrivePath:
         return len(self.points)
 
     def nearest(self, position: Floats, start: int) -> int:
-        """Index of the nearest point to `position` (x, y), from `start` on and never backwards."""
-        window = self.points[start : start + _SEARCH, :2] - position[:2]
-        nearest = start + int(np.argmin(np.einsum("ij,ij->i", window, window)))
+        """Index of the nearest point to `position` (x, y) around `start`: a car may back off a little."""
+        first = max(start - _SEARCH, 0)
+        window = self.points[first : start + _SEARCH, :2] - position[:2]
+        nearest = first + int(np.argmin(np.einsum("ij,ij->i", window, window)))
         if np.hypot(*(self.points[nearest, :2] - position[:2])) < 4.0:
             return nearest
         # Thrown off the path: look wider ahead.

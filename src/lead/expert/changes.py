@@ -155,11 +155,12 @@ def _presses(situation: Situation, change: LaneChange, known: Iterable[LaneChang
 
 def _from_here(situation: Situation, change: LaneChange, last: float = -math.inf) -> LaneChange:
     """The change from where the ego is, or from where one before it ends at the `last` (m), as long as its speed asks
-    for and the room allows.
+    for and the room allows; one that is not late takes as long as planned at least.
     """
     ego = situation.scene.ego
     begin = max(ego.s, change.planned.begin, min(last, change.room - _SHORTEST_M))
-    length = min(max(_CHANGE_S * ego.speed, _SHORTEST_M), _LONGEST_M, max(change.room - begin, _SHORTEST_M))
+    shortest = _SHORTEST_M if begin > change.planned.begin else max(_SHORTEST_M, change.planned.length)
+    length = min(max(_CHANGE_S * ego.speed, shortest), _LONGEST_M, max(change.room - begin, _SHORTEST_M))
     return replace(change, driven=Ramp(begin, length))
 
 

@@ -32,7 +32,7 @@ class ExpertConfig:
     overtaking_speed: float = 40.0 / 3.6
     """On the wrong side of the road (m/s)."""
     acceleration: float = 5.0
-    """With which the ego is assumed to speed up in forecasts (m/s2)."""
+    """With which the ego is assumed to speed up in forecasts, at 10 m/s (m/s2)."""
     braking: float = 5.0
     """With which it can stop without trouble (m/s2)."""
 

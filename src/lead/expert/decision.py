@@ -10,7 +10,7 @@ from lead.expert.path import LaneChange, Shift
 
 @dataclass(frozen=True)
 class Decision:
-    """A speed (m/s), why, because of which actor, and how far away that is (m)."""
+    """A speed (m/s, negative backwards), why, because of which actor, and how far away that is (m)."""
 
     speed: float
     reason: str

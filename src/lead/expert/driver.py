@@ -22,6 +22,7 @@ from lead.expert.scene import Bools, Floats, Scene
 from lead.expert.situation import Situation, Way, make_way
 from lead.expert.speed import free_speed
 from lead.expert.strategies import STRATEGIES, merging
+from lead.expert.strategies.gridlocks import gridlocks
 from lead.expert.strategies.queues import stuck_queues
 from lead.expert.visibility import Evidence, visible_actors, visible_lights
 
@@ -82,9 +83,9 @@ def leaves_flow(scene: Scene) -> bool:
 
 
 def consult(situation: Situation) -> tuple[Advice, Mapping[str, Note]]:
-    """What the strategies of the scenarios on stage, and of queues that are stuck, advise, and their notes."""
+    """What the strategies of the scenarios on stage, of stuck queues and of gridlocks advise, and their notes."""
     notes, advices = dict(situation.memory.notes), []
-    for fact in (*situation.scene.facts, *stuck_queues(situation)):
+    for fact in (*situation.scene.facts, *stuck_queues(situation), *gridlocks(situation)):
         if fact.type in STRATEGIES:
             advice, notes[fact.name] = STRATEGIES[fact.type](situation, fact, notes.get(fact.name, Note()))
             advices.append(advice)
@@ -100,7 +101,7 @@ def decide(situation: Situation, way: Way, advice: Advice) -> tuple[Decision, tu
     wishes = (free, *advice.wishes, *asked)
     slowest = min(wishes, key=lambda wish: wish.speed)
     # Creeping the last centimetres towards something that stands would only rock the car.
-    return (replace(slowest, speed=0.0) if slowest.speed < _CREEPING else slowest), wishes
+    return (replace(slowest, speed=0.0) if 0.0 < slowest.speed < _CREEPING else slowest), wishes
 
 
 def steering_path(way: Way, s: float) -> Floats:

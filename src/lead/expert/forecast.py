@@ -18,6 +18,7 @@ _SLOWEST_TURN = 0.5
 _LEAVING_SPEED, _LEAVING_SHARE = 0.4, 0.12  # across the lane (m/s), and of the speed
 _PUSH_S = 1.0  # nobody is taken to go on speeding up for longer
 _HARDEST_BRAKING, _HARDEST_PUSH = -8.0, 3.0
+_RATED, _FADING = 10.0, 0.044  # what a car can do falls with its speed (m/s): full throttle gives 7.2 m/s2 from a stand
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ def _speeds(actors: Actors, times: Floats) -> Floats:
 
 
 def ego_places(corridor: Corridor, s: float, speed: float, limits: Floats, acceleration: float, steps: int) -> Floats:
-    """Places (t,) along the corridor of the ego, if it drives on freely within `limits` (m,) m/s."""
+    """Places (t,) along the corridor of the ego, if it drives on freely within `limits` (m,) m/s.
+
+    `acceleration` (m/s2): at `_RATED` m/s.
+    """
     return _drive_on(corridor.s, limits, s, speed, acceleration, steps, STEP_S)
 
 
@@ -103,7 +107,7 @@ def _drive_on(places, limits, s, speed, acceleration, steps, dt):
     spacing = places[1] - places[0]
     for i in range(steps):
         row = min(max(int((s - places[0]) / spacing), 0), len(limits) - 1)
-        push = acceleration * (1.3 if speed < 2.0 else 1.0)  # the first gear pulls hardest
+        push = acceleration * max(1.0 - _FADING * (speed - _RATED), 0.0)
         speed = min(speed + push * dt, max(limits[row], speed - 4.0 * dt))
         s += speed * dt
         out[i] = s

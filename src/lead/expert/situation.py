@@ -12,9 +12,10 @@ from lead.expert.corridor import Corridor, Spans, spans_on
 from lead.expert.decision import Memory
 from lead.expert.forecast import Forecast, ego_places, forecast_actors
 from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
+from lead.geometry import footprint
 
 FORECAST_STEPS = 50
-_BRISK, _HARD_PUSH = 1.45, 1.15
+_BRISK, _EASY_PUSH = 1.45, 0.87
 _WIGGLE_M = 10.0
 # Who changes lanes in fast traffic does not slow down for it: speeds in bends (m/s), and how much faster they may be.
 _CHANGING = (6.0, 10.0), (1.0, 1.3)
@@ -87,10 +88,9 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
     spans = situation.spans if not offset.any() else spans_on(corridor, situation.actors)
     spacing = float(scene.route.s[1] - scene.route.s[0])
     turn_speed = turn_speeds(_evened(corridor.yaw, spacing), spacing) if own_bends else scene.route.turn_speed
-    if situation.memory.changes:
-        turn_speed = turn_speed * np.interp(turn_speed, *_CHANGING)
-    limits = np.minimum(turn_speed * (_BRISK if briskly else 1.0), situation.free_speed)
-    push = config.acceleration * (_HARD_PUSH if briskly else 1.0)
+    faster = np.interp(turn_speed, *_CHANGING) if situation.memory.changes else 1.0
+    limits = np.minimum(turn_speed * np.maximum(faster, _BRISK if briskly else 1.0), situation.free_speed)
+    push = config.acceleration * (1.0 if briskly else _EASY_PUSH)
     places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, push, FORECAST_STEPS)
     return Way(corridor, spans, limits, places)
 
@@ -98,3 +98,11 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
 def _evened(yaw: Floats, spacing: float) -> Floats:
     """Headings (m,) without the wiggles that are left where a lane change of the plan is taken back."""
     return uniform_filter1d(np.unwrap(yaw), int(_WIGGLE_M / spacing), mode="nearest")
+
+
+def footprints_along(situation: Situation, corridor: Corridor, s: Floats, margin: float) -> Floats:
+    """The ego's corners (k, 4, 2) with its origin at places (k,) of a strip, `margin` (m) larger to all sides."""
+    ego, yaw = situation.scene.ego, corridor.yaw_at(s)
+    middle = 0.5 * (ego.front - ego.rear)
+    centres = corridor.at(s) + middle * np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
+    return footprint(centres, yaw, (0.5 * ego.length + margin, ego.half_width + margin))

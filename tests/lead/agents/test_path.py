@@ -67,11 +67,11 @@ def test_bends_limit_the_speed_and_braking_starts_before_them():
     assert np.diff(falling**2).min() == pytest.approx(-0.6, abs=0.05)
 
 
-def test_the_nearest_point_never_goes_back():
+def test_the_nearest_point_goes_back_with_a_car_that_backs_off():
     path = make_path(straight(50))
     here = path.nearest(np.array([3.0, 0.4]), 0)
     assert here == 30
-    assert path.nearest(np.array([2.0, 0.0]), here) == here
+    assert path.nearest(np.array([1.0, 0.0]), here) == 10
 
 
 def test_a_car_thrown_off_its_path_finds_it_again():

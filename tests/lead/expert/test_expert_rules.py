@@ -41,6 +41,15 @@ def test_others_in_their_lanes_are_no_reason_to_brake(row):
     assert plan_for(scene(row)).decision.reason == "free"
 
 
+def test_one_who_comes_keeps_to_his_side_but_who_stands_there_is_not_passed_fast():
+    comes = actor(25.0, -2.25, 8.0, yaw=np.pi)
+    assert plan_for(scene(comes)).decision.reason == "free"
+    stands = {**comes, "speed": 0.0}
+    assert plan_for(scene(stands)).decision.reason == "behind vehicle"
+    squeezes = plan_for(scene({**stands, "x": 6.0}, speed=0.0), Memory(slow_s=10.0, standing_s=10.0))
+    assert 0.0 < squeezes.decision.speed < 2.0
+
+
 def test_red_stops_and_green_does_not():
     stop = plan_for(scene(lights=[(11.0, LightState.RED)])).decision
     assert stop.reason == "red light"

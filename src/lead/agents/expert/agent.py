@@ -21,6 +21,7 @@ CONFIG_VARIABLE = "LEAD_EXPERT_CONFIG"
 """Settings for all drives, such as `visibility=false`; those of the agent's configuration come on top."""
 
 _HOLD = 0.5  # slower than this (m/s) a car without throttle is held by the brake
+_BACKING_THROTTLE = 0.4
 
 
 class Expert(PrivilegedAgent):
@@ -60,6 +61,8 @@ class Expert(PrivilegedAgent):
         self.scene = scene = self._perception.read()
         plan, self.memory = drive(scene, self.memory, self.config)
         self.plan, self.decision = plan, plan.decision
+        if plan.decision.speed < 0.0:
+            return carla.VehicleControl(throttle=_BACKING_THROTTLE, reverse=True)
         x, y = scene.ego.position[:2].tolist()
         steer, self._lateral = steer_along(self._lateral, plan.path, (x, y), scene.ego.yaw, scene.ego.speed)
         pedals = pedals_for(plan.decision.speed, scene.ego.speed)

@@ -39,7 +39,7 @@ def labels_of(plan: Plan, way: Floats | None) -> DecisionLabels:
     stop = _slowest(plan.wishes, "stop sign")
     reason = decision.reason if decision.actor else None
     return DecisionLabels(
-        target_speed=decision.speed,
+        target_speed=max(decision.speed, 0.0),
         target_speed_limit=situation.free_speed,
         second_highest_speed=_second_speed(situation),
         speed_reduced_by_obj_type=reason,

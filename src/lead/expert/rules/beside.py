@@ -7,7 +7,7 @@ import numpy as np
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision
 from lead.expert.rules.leader import name_of
-from lead.expert.situation import Situation, Way
+from lead.expert.situation import Situation, Way, footprints_along
 from lead.geometry import footprint, footprints_overlap
 
 _SLOW, _PATIENCE_S = 3.0, 30.0
@@ -28,10 +28,7 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
     if not len(rows):
         return
     s = ego.s + np.array([0.0, *_STEPS_M])
-    half_length, middle = 0.5 * (situation.front - situation.rear), 0.5 * (situation.front + situation.rear) - ego.s
-    yaw = way.corridor.yaw_at(s)
-    centres = way.corridor.at(s) + middle * np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
-    own = footprint(centres, yaw, (half_length + _MARGIN_M, ego.half_width + _MARGIN_M))
+    own = footprints_along(situation, way.corridor, s, _MARGIN_M)
     theirs = footprint(actors.centre[rows, :2], actors.yaw[rows], actors.extent[rows, :2])
     touched = footprints_overlap(own[:, None], theirs[None])
     for row, hits in zip(rows.tolist(), touched.T, strict=True):

@@ -51,7 +51,8 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     if situation.memory.slow_s > _IN_NEED_S:
         yield from _squeeze(situation, way, ahead & near & ~close)
         near = close
-    faces = np.abs(spans.turn) > _FACING
+    stands = (actors.kind == Kind.VEHICLE) & (actors.speed < _STANDING)
+    faces = (np.abs(spans.turn) > _FACING) & ~stands
     ahead &= np.where(faces, close, near)
     # Who drives across is gone when the ego comes; the meetings tell.
     crosses = (np.abs(spans.turn) > _ACROSS) & (actors.speed > _CROSSING_SPEED)

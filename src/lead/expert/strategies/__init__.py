@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lead.expert.advice import Strategy
-from lead.expert.strategies import cut_ins, detours, emergency, invading, merging, overtaking, turns
+from lead.expert.strategies import cut_ins, detours, emergency, gridlocks, invading, merging, overtaking, turns
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         name: strategy
-        for family in (detours, overtaking, invading, emergency, cut_ins, merging, turns)
+        for family in (detours, overtaking, invading, emergency, cut_ins, merging, turns, gridlocks)
         for name, strategy in family.STRATEGIES.items()
     }
 )

@@ -40,14 +40,18 @@ def stuck_queues(situation: Situation) -> Iterator[ScenarioFact]:
 
 def _is_stuck(situation: Situation) -> bool:
     """Whether the ego has long stood outside junctions and without a light."""
-    if situation.memory.slow_s <= _WAITED_S:
+    if situation.memory.slow_s <= _WAITED_S or is_held_by_light(situation):
         return False
-    ego, route = situation.scene.ego, situation.scene.route
+    route = situation.scene.route
+    row = int(np.searchsorted(route.s, situation.scene.ego.s).clip(0, len(route.s) - 1))
+    return not bool(route.in_junction[row])
+
+
+def is_held_by_light(situation: Situation) -> bool:
+    """Whether a light ahead is not known to be green."""
     signals = situation.scene.signals
-    near = (signals.light_s > ego.s) & (signals.light_s < situation.front + _LIGHT_M)
-    held = bool(np.any(near & (np.array(situation.light_states, dtype=np.int64) != LightState.GREEN)))
-    row = int(np.searchsorted(route.s, ego.s).clip(0, len(route.s) - 1))
-    return not held and not bool(route.in_junction[row])
+    near = (signals.light_s > situation.scene.ego.s) & (signals.light_s < situation.front + _LIGHT_M)
+    return bool(np.any(near & (np.array(situation.light_states, dtype=np.int64) != LightState.GREEN)))
 
 
 def _flowing_sides(situation: Situation) -> list[float]:
