@@ -131,3 +131,14 @@ def test_behind_one_who_drives_off_fast_it_starts_at_once():
     entering = fact("SignalizedJunctionRightTurn")
     assert plan_for(scene(passed, speed=1.0, facts=[entering])).decision.speed > 1.5
     assert plan_for(scene({**passed, "speed": 1.0}, speed=1.0, facts=[entering])).decision.speed < 1.0
+
+
+@pytest.mark.parametrize(("radius", "left_m", "slows"), [(5.0, 2.5, True), (5.0, 20.0, False), (15.0, 2.5, False)])
+def test_before_a_tight_bend_into_a_stream_it_stays_able_to_stop_for_the_next_that_it_cannot_see(radius, left_m, slows):
+    turn = replace(RIGHT, radius=radius)
+    made = scene(speed=7.0, route=turning(turn), facts=[fact(turn.scenario, 1)], time_s=1.0)
+    place = AT + TURN_M - 4.0
+    ego = replace(made.ego, s=place, position=np.array([TURN_M - 4.0, 0.0, 0.0]))
+    memory = Memory(time_s=0.95, free_speed=8.0, edge=place + left_m, edge_s=0.9)
+    plan, _ = drive(replace(made, ego=ego), memory, ExpertConfig())
+    assert any(wish.reason == "coming to a stream" and wish.speed < 6.0 for wish in plan.wishes) == slows

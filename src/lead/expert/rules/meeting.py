@@ -33,6 +33,7 @@ _HARD_BRAKING = 7.0
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M, _HELD_M = 0.5, 2.5
 _RUN_UP_S, _RUN_UP_M = 0.6, 8.0  # room to gain speed before fast traffic is crossed
+_BEND_M = 6.0
 _STREAM_SPEED, _STREAM_S, _STREAM_APPROACH, _EASY_BRAKING = 6.0, 2.0, 4.0, 3.0
 _ASIDE_M, _RETURN_M, _RETURN_SLOPE = 0.8, 3.0, 2.0
 
@@ -40,6 +41,8 @@ _ASIDE_M, _RETURN_M, _RETURN_SLOPE = 0.8, 3.0, 2.0
 def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Stop before the place where another comes across, and follow who comes in from the side."""
     yields = advice.yields or must_yield(situation, way)
+    if advice.yields:
+        yield from _stay_able_to_stop(situation, way)
     way = from_aside(situation, way)
     wanted = _candidates(situation, way, advice)
     if not wanted.any():
@@ -92,6 +95,18 @@ def _ease_up(situation: Situation, way: Way, wanted: Bools, margin: float) -> It
         if room > 0.0:
             speed = max(math.sqrt(2.0 * _EASY_BRAKING * room), _STREAM_APPROACH)
             yield Decision(speed, "coming to a stream", int(situation.actors.id[row]), float(gaps[row]))
+
+
+def _stay_able_to_stop(situation: Situation, way: Way) -> Iterator[Decision]:
+    """Before the place where way was given lately the next of a stream may come into sight; whoever has to slow down
+    for a bend there loses nothing.
+    """
+    ego, edge = situation.scene.ego, situation.memory.edge
+    gap = edge - ego.s
+    if _INSIDE_M < gap < math.inf:
+        rows = slice(way.corridor.row(ego.s), way.corridor.row(edge + _BEND_M) + 1)
+        stoppable = math.sqrt(2.0 * situation.config.braking * (gap - _INSIDE_M))
+        yield Decision(max(stoppable, float(way.limits[rows].min())), "coming to a stream", distance=gap)
 
 
 def from_aside(situation: Situation, way: Way) -> Way:

@@ -12,7 +12,7 @@ from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Note
 from lead.expert.facts import ScenarioFact
 from lead.expert.path import Shift, change_offset, total_offset
-from lead.expert.scene import Bools
+from lead.expert.scene import Bools, Floats
 from lead.expert.situation import Situation, footprints_along
 from lead.expert.strategies.queues import is_held_by_light
 from lead.geometry import footprint, footprints_overlap
@@ -24,7 +24,7 @@ _ACROSS = math.radians(30.0)
 _NEXT_M = 12.0
 _SIDES_M = np.arange(0.5, 4.1, 0.5)
 _RAMPS_M, _BACK_RAMP_M, _BEYOND_M = (12.0, 10.0, 9.0, 8.0, 7.0, 6.0), 12.0, 1.0
-_STEP_M, _MARGIN_M, _SHARPEST = 0.5, 0.25, 0.2  # 1/m of curvature
+_STEP_M, _MARGIN_M, _CLOSE_BY_M, _SHARPEST = 0.5, 0.25, 0.05, 0.2  # the last: 1/m of curvature
 _SPEED, _BACKWARDS = 3.0, -1.5
 _BACK_M, _BACK_S, _CLOSE_M, _ROOM_M = 4.0, 6.0, 1.2, 2.5
 _LOOK_S = 1.0
@@ -64,32 +64,40 @@ def go_round(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advi
 
 def find_way_round(situation: Situation, fact: ScenarioFact) -> Shift | None:
     """The smallest shift of the way past all who stand that the ego can steer from where it is."""
-    ego, spans, actors = situation.scene.ego, situation.spans, situation.actors
+    ego, spans = situation.scene.ego, situation.spans
     last = float(spans.last[situation.rows_of(fact.actors)].max(initial=ego.s))
-    standing = actors.pick(spans.near & (actors.speed < _STANDING))
-    others = footprint(standing.centre[:, :2], standing.yaw, standing.extent[:, :2])
     for side in _SIDES_M.tolist():
         for offset in (side, -side):
             for ramp in _RAMPS_M:
                 end = max(last + _BEYOND_M + ego.rear, ego.s + ramp)
                 shift = Shift(fact.name, ego.s + ramp, end, offset, ramp, _BACK_RAMP_M)
-                if _is_free(situation, shift, others):
+                corridor, places = _way(situation, (shift,)), np.arange(ego.s + _STEP_M, shift.finish, _STEP_M)
+                if _can_steer(corridor, places) and not _touched(situation, corridor, places, _MARGIN_M).any():
                     return shift
     return None
 
 
-def _is_free(situation: Situation, shift: Shift, others: np.ndarray) -> bool:
-    """Whether the ego can follow a shift and touches none of the footprints (n, 4, 2)."""
-    memory, scene = situation.memory, situation.scene
-    s = scene.route.s
-    offset = change_offset(memory.changes, s) + total_offset((*memory.shifts, shift), s)
-    corridor = Corridor.along(scene.route, offset)
-    places = np.arange(scene.ego.s + _STEP_M, shift.finish, _STEP_M)
-    yaw = corridor.yaw_at(places)
-    if len(yaw) > 1 and np.abs(np.diff(yaw)).max() > _SHARPEST * _STEP_M:
-        return False
-    own = footprints_along(situation, corridor, places, _MARGIN_M)
-    return not bool(footprints_overlap(own[:, None], others[None]).any())
+def _way(situation: Situation, more: tuple[Shift, ...] = ()) -> Corridor:
+    """The way as it is driven now, with some more shifts."""
+    memory, route = situation.memory, situation.scene.route
+    return Corridor.along(
+        route, change_offset(memory.changes, route.s) + total_offset((*memory.shifts, *more), route.s)
+    )
+
+
+def _can_steer(corridor: Corridor, places: Floats) -> bool:
+    return bool(np.abs(np.diff(corridor.yaw_at(places))).max(initial=0.0) < _SHARPEST * _STEP_M)
+
+
+def _touched(situation: Situation, corridor: Corridor, places: Floats, margin: float) -> Bools:
+    """Those who stand (n,) that the ego, `margin` (m) larger, would touch at places along a strip."""
+    actors = situation.actors
+    touched = situation.spans.near & (actors.speed < _STANDING)
+    standing = actors.pick(touched)
+    others = footprint(standing.centre[:, :2], standing.yaw, standing.extent[:, :2])
+    own = footprints_along(situation, corridor, places, margin)
+    touched[touched] = footprints_overlap(own[:, None], others[None]).any(axis=0)
+    return touched
 
 
 def _going(shift: Shift) -> Advice:
@@ -112,13 +120,13 @@ def _back_off(situation: Situation, note: Note) -> tuple[Advice, Note]:
 
 
 def _blockers(situation: Situation) -> Bools:
-    """Vehicles (n,) that have long stood across the ego's lane close ahead, while it has waited, before no light."""
-    spans, actors = situation.spans, situation.actors
+    """Vehicles (n,) that have long stood across the ego's way close ahead, while it has waited, before no light."""
+    spans, actors, ego = situation.spans, situation.actors, situation.scene.ego
     if situation.memory.slow_s <= _WAITED_S or is_held_by_light(situation) or not _is_at_junction(situation):
         return np.zeros(len(actors), dtype=bool)
-    rows = spans.within(situation.scene.ego.half_width) & (actors.kind == Kind.VEHICLE)
-    rows &= (spans.last > situation.front) & (spans.first < situation.front + _NEXT_M)
-    return rows & (np.abs(spans.turn) > _ACROSS) & (actors.speed < _STANDING) & (actors.standing_s > _STANDING_S)
+    rows = _touched(situation, _way(situation), np.arange(ego.s + _STEP_M, ego.s + _NEXT_M, _STEP_M), _CLOSE_BY_M)
+    rows &= (actors.kind == Kind.VEHICLE) & (np.abs(spans.turn) > _ACROSS)
+    return rows & (actors.standing_s > _STANDING_S)
 
 
 def _is_at_junction(situation: Situation) -> bool:
