@@ -10,6 +10,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.decision import Memory
 from lead.expert.driver import drive
 from lead.expert.path import smooth
+from lead.expert.strategies.blockage import lane_is_free
 from lead.geometry import footprint, footprints_overlap
 
 DT = 0.05
@@ -206,3 +207,14 @@ def test_in_a_queue_it_does_not_turn_into_who_is_beside_its_front(ahead, waited_
     changes = tuple(replace(one, driven=one.planned, pressed=True) for one in memory.changes)
     plan, _ = drive(made, replace(memory, slow_s=waited_s, changes=changes), ExpertConfig())
     assert any(wish.reason == "beside vehicle" for wish in plan.wishes) == stops
+
+
+@pytest.mark.parametrize(
+    ("x", "speed", "free"),
+    [(2.0, 0.0, True), (2.0, 6.0, False), (-20.0, 0.0, False), (-28.0, 0.0, True)],
+    ids=["gone at once", "beside for long", "would have to brake hard", "far enough behind"],
+)
+def test_from_a_long_stand_it_starts_into_a_fast_stream_where_nobody_has_to_brake_hard(x, speed, free):
+    made = scene(actor(x, -LANE_M, 14.0), speed=speed)
+    situation = plan_for(made, Memory(slow_s=30.0, standing_s=30.0)).situation
+    assert lane_is_free(situation, -LANE_M) == free

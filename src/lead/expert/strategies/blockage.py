@@ -14,6 +14,7 @@ _BRAKING = 3.0  # with which those behind in another lane are taken to brake (m/
 _BESIDE_M = 3.0
 _URGENT_M, _URGENT_BRAKING = 1.0, 5.0
 _REACTION_S = 0.7
+_ACROSS_S, _STARTING = 0.4, 2.0  # within which one who starts, slower than that (m/s), has hardly moved to the side
 _IMPATIENT_S = 20.0
 
 
@@ -81,14 +82,15 @@ def blockers(situation: Situation, offset: float | Floats, urgent: bool = False)
     beside = (spans.last > situation.rear - margin) & (spans.first < situation.front + margin)
     gap = situation.rear - spans.last
     closing = np.maximum(spans.along - ego.speed, 0.0)
-    # Those who let nobody in for long get less of a warning.
-    patience = max(1.0 - situation.memory.standing_s / _IMPATIENT_S, 0.3)
-    needed = 2.0 + patience * (_REACTION_S * closing + closing**2 / (2.0 * _BRAKING))
-    if urgent:
-        needed = _URGENT_M + closing**2 / (2.0 * _URGENT_BRAKING)
+    # Those who let nobody in for long get less of a warning, but enough if the ego speeds up as fast as it can.
+    needed = _URGENT_M + closing**2 / (2.0 * _URGENT_BRAKING)
+    if not urgent:
+        patience = max(1.0 - situation.memory.standing_s / _IMPATIENT_S, 0.3)
+        needed = np.maximum(needed, 2.0 + patience * (_REACTION_S * closing + closing**2 / (2.0 * _BRAKING)))
     behind = (gap > -margin) & (gap < needed) & (spans.last < situation.front)
-    # Who drives away ahead is no hindrance.
-    leaving = (spans.first > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)
+    # Who drives away ahead is no hindrance, nor who will before one who starts from a stand is across.
+    soon = _ACROSS_S * closing if ego.speed < _STARTING else 0.0
+    leaving = (spans.first + soon > situation.front) & (spans.along > ego.speed - 1.0) & (spans.along > 1.0)
     return there & ((beside & ~leaving) | behind)
 
 

@@ -9,7 +9,7 @@ from lead.expert.facts import ScenarioFact
 from lead.expert.situation import Situation
 from lead.expert.strategies.streams import stream_speed
 
-_STREAMS = ("EnterActorFlow", "EnterActorFlowV2", "InterurbanAdvancedActorFlow")
+_STREAMS = ("EnterActorFlow", "EnterActorFlowV2", "HighwayExit", "InterurbanAdvancedActorFlow")
 
 
 def merge(situation: Situation, fact: ScenarioFact, note: Note) -> tuple[Advice, Note]:
