@@ -52,8 +52,10 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     """The plan for a scene, and what to remember of it. `evidence`: what real sensors say, if there are any."""
     situation = look(scene, memory, config, evidence)
     advice, notes = consult(situation)
-    situation = replace(situation, memory=replace(situation.memory, notes=notes, shifts=_kept(situation, advice)))
-    situation = replace(situation, free_speed=max(situation.free_speed, advice.at_least))
+    # What a strategy makes it drive falls evenly, too, when that is over.
+    eased_from = max(situation.memory.free_speed, min(advice.at_least, scene.ego.speed))
+    memory = replace(situation.memory, notes=notes, shifts=_kept(situation, advice), free_speed=eased_from)
+    situation = replace(situation, memory=memory, free_speed=max(situation.free_speed, advice.at_least))
     changes, waiting = change_lanes(situation)
     situation = replace(situation, memory=replace(situation.memory, changes=changes))
     advice = with_pressed(replace(advice, wishes=advice.wishes + waiting), changes, scene.ego.s)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staging import AT, Kind, LightState, actor, mirrored, plan_for, road, scene
+from staging import AT, Kind, LightState, actor, fact, mirrored, plan_for, road, scene
 
 from lead.expert.config import ExpertConfig, ExpertConfigError, parse_config
 from lead.expert.decision import Memory
@@ -21,6 +21,13 @@ def test_a_standing_car_ahead_is_braked_for():
     assert decision.speed < 7.5
     assert (decision.reason, decision.actor) == ("behind vehicle", 100)
     assert decision.distance == pytest.approx(12.0 - 2.3 - 2.45, abs=0.3)
+
+
+def test_when_a_stream_is_over_the_ego_slows_down_evenly():
+    made = scene(speed=18.0, facts=[fact("SignalizedJunctionRightTurn")], route=road(junction=(-40.0, -10.0)))
+    _, memory = drive(made, Memory(), ExpertConfig())
+    over = replace(made, facts=(), time_s=0.05, ego=replace(made.ego, speed_limit=8.0))
+    assert plan_for(over, memory).decision.speed > 10.5
 
 
 def test_where_one_may_drive_slower_the_ego_slows_down_evenly():

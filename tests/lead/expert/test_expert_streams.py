@@ -8,7 +8,7 @@ from staging import AT, Neighbour, actor, fact, plan_for, road, scene
 
 from lead.control import turn_speeds
 from lead.expert.config import ExpertConfig
-from lead.expert.decision import Memory
+from lead.expert.decision import Memory, Note
 from lead.expert.driver import drive
 from lead.expert.scene import LANE_POINTS, LANE_SPACING_M
 from lead.geometry import footprint, footprints_overlap
@@ -142,3 +142,12 @@ def test_before_a_tight_bend_into_a_stream_it_stays_able_to_stop_for_the_next_th
     memory = Memory(time_s=0.95, free_speed=8.0, edge=place + left_m, edge_s=0.9)
     plan, _ = drive(replace(made, ego=ego), memory, ExpertConfig())
     assert any(wish.reason == "coming to a stream" and wish.speed < 6.0 for wish in plan.wishes) == slows
+
+
+@pytest.mark.parametrize(("behind_m", "yields"), [(5.0, True), (22.0, False), (10.0, True), (30.0, False)])
+def test_others_go_first_at_the_junction_of_the_scenario_and_not_at_those_after_it(behind_m, yields):
+    base = road(junction=(-behind_m - 20.0, -behind_m))
+    facts = [fact(RIGHT.scenario, 1)]
+    notes = {facts[0].name: Note(first=AT - behind_m - 35.0)}
+    _, memory = drive(scene(speed=8.0, route=base, facts=facts), Memory(notes=notes), ExpertConfig())
+    assert (memory.notes[facts[0].name].phase != "past") == yields

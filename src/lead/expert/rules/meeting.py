@@ -33,7 +33,7 @@ _HARD_BRAKING = 7.0
 _MARGIN, _TIGHT_MARGIN = 0.35, 0.05
 _INSIDE_M, _HELD_M = 0.5, 2.5
 _RUN_UP_S, _RUN_UP_M = 0.6, 8.0  # room to gain speed before fast traffic is crossed
-_BEND_M = 6.0
+_BEND_M, _TIGHT, _TIGHT_SHARE = 6.0, 6.0, 0.7
 _STREAM_SPEED, _STREAM_S, _STREAM_APPROACH, _EASY_BRAKING = 6.0, 2.0, 4.0, 3.0
 _ASIDE_M, _RETURN_M, _RETURN_SLOPE = 0.8, 3.0, 2.0
 
@@ -106,7 +106,9 @@ def _stay_able_to_stop(situation: Situation, way: Way) -> Iterator[Decision]:
     if _INSIDE_M < gap < math.inf:
         rows = slice(way.corridor.row(ego.s), way.corridor.row(edge + _BEND_M) + 1)
         stoppable = math.sqrt(2.0 * situation.config.braking * (gap - _INSIDE_M))
-        yield Decision(max(stoppable, float(way.limits[rows].min())), "coming to a stream", distance=gap)
+        slowest = float(way.limits[rows].min())
+        slowest *= _TIGHT_SHARE if slowest < _TIGHT else 1.0
+        yield Decision(max(stoppable, slowest), "coming to a stream", distance=gap)
 
 
 def from_aside(situation: Situation, way: Way) -> Way:
