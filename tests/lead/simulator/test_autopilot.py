@@ -1,5 +1,7 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 
 import carla
 
@@ -7,6 +9,7 @@ from lead.simulator import connect, lease_ports
 
 STEP_S = 0.05
 SECONDS = 25.0
+ATTEMPTS = 5
 
 
 def drive_twice(host: str, port: int) -> list[tuple[int, float]]:
@@ -48,15 +51,26 @@ def before_a_light(town: carla.Map) -> carla.Transform:
     raise AssertionError("no spawn point before a junction")
 
 
+def in_a_process_of_its_own(call, *arguments):
+    for _ in range(ATTEMPTS - 1):
+        with (
+            suppress(BrokenProcessPool),
+            ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool,
+        ):
+            return pool.submit(call, *arguments).result()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(call, *arguments).result()
+
+
 def test_a_car_does_not_inherit_what_one_of_an_earlier_world_was_told(launch):
     """The Traffic Manager remembers by id for as long as it lives, so no id may come twice.
 
     In a process of its own: the client resets all Traffic Managers of its process when a world is loaded, also those
-    of other servers, and does not survive that.
+    of other servers, and does not survive that. On a busy machine it does not always survive its own, either: then
+    another process tries again.
     """
     server = launch("--town", "Town01")
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        (first, across), (second, stopped) = pool.submit(drive_twice, server.host, server.port).result()
+    (first, across), (second, stopped) = in_a_process_of_its_own(drive_twice, server.host, server.port)
     assert first != second
     assert across > 40.0
     assert stopped < 35.0
