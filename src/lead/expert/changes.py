@@ -8,8 +8,8 @@ import numpy as np
 
 from lead.control import Gap, follow_speed
 from lead.expert.advice import Advice
-from lead.expert.decision import Decision, Memory
-from lead.expert.path import PASSED_M, LaneChange, Ramp, change_offset, total_offset
+from lead.expert.decision import Decision
+from lead.expert.path import PASSED_M, LaneChange, Ramp, total_offset
 from lead.expert.scene import Bools, Floats, Neighbour, Route, Scene
 from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import blockers
@@ -25,11 +25,6 @@ _ROOM_S = 3.5  # that each of several changes takes
 _STOP_GAP = Gap(1.0, 0.3)
 _PRESSED_M = 1.0
 _ASIDE_M = 0.5
-
-
-def way_offset(memory: Memory, s: Floats) -> Floats:
-    """How far (m,) to the right of the route the way lies at places (m,): shifts, and lane changes driven otherwise."""
-    return change_offset(memory.changes, s) + total_offset(memory.shifts, s)
 
 
 def change_lanes(situation: Situation) -> tuple[tuple[LaneChange, ...], tuple[Decision, ...]]:

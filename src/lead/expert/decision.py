@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from lead.expert.path import LaneChange, Shift
+from lead.expert.path import Floats, LaneChange, Shift, change_offset, total_offset
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,7 @@ class Memory:
     shifts: tuple[Shift, ...] = ()
     changes: tuple[LaneChange, ...] = ()
     notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))
+
+    def way_offset(self, s: Floats) -> Floats:
+        """How far (m,) to the right of the route the way lies at places (m,): shifts, lane changes driven otherwise."""
+        return change_offset(self.changes, s) + total_offset(self.shifts, s)

@@ -10,7 +10,7 @@ import numpy as np
 from lead.clock import seconds_between
 from lead.control import PATH_SPACING
 from lead.expert.advice import Advice, join
-from lead.expert.changes import change_lanes, speed_in_time, way_offset, with_pressed
+from lead.expert.changes import change_lanes, speed_in_time, with_pressed
 from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, spans_on
 from lead.expert.decision import Decision, Memory, Note
@@ -60,7 +60,7 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     situation = replace(situation, memory=replace(situation.memory, changes=changes))
     advice = with_pressed(replace(advice, wishes=advice.wishes + waiting), changes, scene.ego.s)
     own_bends = any(one.driven != one.planned for one in changes)
-    way = make_way(situation, way_offset(situation.memory, scene.route.s), advice.is_brisk, own_bends)
+    way = make_way(situation, situation.memory.way_offset(scene.route.s), advice.is_brisk, own_bends)
     decision, wishes = decide(situation, way, advice)
     memory = _with_yielding(situation, wishes)
     return Plan(decision, steering_path(way, scene.ego.s), wishes, situation), memory

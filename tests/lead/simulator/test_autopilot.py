@@ -1,7 +1,6 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 
 import carla
 
@@ -51,15 +50,14 @@ def before_a_light(town: carla.Map) -> carla.Transform:
     raise AssertionError("no spawn point before a junction")
 
 
-def in_a_process_of_its_own(call, *arguments):
-    for _ in range(ATTEMPTS - 1):
-        with (
-            suppress(BrokenProcessPool),
-            ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool,
-        ):
+def in_a_process_of_its_own(call, *arguments, attempts=ATTEMPTS):
+    try:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             return pool.submit(call, *arguments).result()
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(call, *arguments).result()
+    except BrokenProcessPool:
+        if attempts == 1:
+            raise
+        return in_a_process_of_its_own(call, *arguments, attempts=attempts - 1)
 
 
 def test_a_car_does_not_inherit_what_one_of_an_earlier_world_was_told(launch):

@@ -10,7 +10,6 @@ from lead.agents.expert.perception import Perception
 from lead.agents.interface import Track
 from lead.agents.labels import DecisionLabels
 from lead.control import LateralState, pedals_for, steer_along
-from lead.expert.changes import way_offset
 from lead.expert.config import parse_config
 from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Memory
@@ -48,7 +47,7 @@ class Expert(PrivilegedAgent):
         if self.scene is None:
             return None
         route = self.scene.route
-        corridor = Corridor.along(route, way_offset(self.memory, route.s))
+        corridor = Corridor.along(route, self.memory.way_offset(route.s))
         return corridor.points[corridor.row(self.scene.ego.s) :]
 
     @property

@@ -11,7 +11,7 @@ from lead.expert.advice import Advice, Strategy
 from lead.expert.corridor import Corridor
 from lead.expert.decision import Decision, Note
 from lead.expert.facts import ScenarioFact
-from lead.expert.path import Shift, change_offset, total_offset
+from lead.expert.path import Shift
 from lead.expert.scene import Bools, Floats
 from lead.expert.situation import Situation, footprints_along
 from lead.expert.strategies.queues import is_held_by_light
@@ -66,13 +66,14 @@ def find_way_round(situation: Situation, fact: ScenarioFact) -> Shift | None:
     """The smallest shift of the way past all who stand that the ego can steer from where it is."""
     ego, spans = situation.scene.ego, situation.spans
     last = float(spans.last[situation.rows_of(fact.actors)].max(initial=ego.s))
+    others = _outlines(situation, _standing(situation))
     for side in _SIDES_M.tolist():
         for offset in (side, -side):
             for ramp in _RAMPS_M:
                 end = max(last + _BEYOND_M + ego.rear, ego.s + ramp)
                 shift = Shift(fact.name, ego.s + ramp, end, offset, ramp, _BACK_RAMP_M)
-                corridor, places = _way(situation, (shift,)), np.arange(ego.s + _STEP_M, shift.finish, _STEP_M)
-                if _can_steer(corridor, places) and not _touched(situation, corridor, places, _MARGIN_M).any():
+                way, places = _way(situation, (shift,)), np.arange(ego.s + _STEP_M, shift.finish, _STEP_M)
+                if _can_steer(way, places) and not _touched(situation, way, places, others, _MARGIN_M).any():
                     return shift
     return None
 
@@ -80,24 +81,28 @@ def find_way_round(situation: Situation, fact: ScenarioFact) -> Shift | None:
 def _way(situation: Situation, more: tuple[Shift, ...] = ()) -> Corridor:
     """The way as it is driven now, with some more shifts."""
     memory, route = situation.memory, situation.scene.route
-    return Corridor.along(
-        route, change_offset(memory.changes, route.s) + total_offset((*memory.shifts, *more), route.s)
-    )
+    return Corridor.along(route, replace(memory, shifts=(*memory.shifts, *more)).way_offset(route.s))
 
 
 def _can_steer(corridor: Corridor, places: Floats) -> bool:
     return bool(np.abs(np.diff(corridor.yaw_at(places))).max(initial=0.0) < _SHARPEST * _STEP_M)
 
 
-def _touched(situation: Situation, corridor: Corridor, places: Floats, margin: float) -> Bools:
-    """Those who stand (n,) that the ego, `margin` (m) larger, would touch at places along a strip."""
+def _standing(situation: Situation) -> Bools:
+    """Who (n,) stands near the lane."""
+    return situation.spans.near & (situation.actors.speed < _STANDING)
+
+
+def _outlines(situation: Situation, rows: Bools) -> Floats:
+    """The corners (k, 4, 2) of some actors (n,)."""
     actors = situation.actors
-    touched = situation.spans.near & (actors.speed < _STANDING)
-    standing = actors.pick(touched)
-    others = footprint(standing.centre[:, :2], standing.yaw, standing.extent[:, :2])
-    own = footprints_along(situation, corridor, places, margin)
-    touched[touched] = footprints_overlap(own[:, None], others[None]).any(axis=0)
-    return touched
+    return footprint(actors.centre[rows, :2], actors.yaw[rows], actors.extent[rows, :2])
+
+
+def _touched(situation: Situation, way: Corridor, places: Floats, others: Floats, margin: float) -> Bools:
+    """Which of others (k, 4, 2) the ego, `margin` (m) larger, would touch at places along a way."""
+    own = footprints_along(situation, way, places, margin)
+    return np.asarray(footprints_overlap(own[:, None], others[None]).any(axis=0))
 
 
 def _going(shift: Shift) -> Advice:
@@ -124,9 +129,11 @@ def _blockers(situation: Situation) -> Bools:
     spans, actors, ego = situation.spans, situation.actors, situation.scene.ego
     if situation.memory.slow_s <= _WAITED_S or is_held_by_light(situation) or not _is_at_junction(situation):
         return np.zeros(len(actors), dtype=bool)
-    rows = _touched(situation, _way(situation), np.arange(ego.s + _STEP_M, ego.s + _NEXT_M, _STEP_M), _CLOSE_BY_M)
-    rows &= (actors.kind == Kind.VEHICLE) & (np.abs(spans.turn) > _ACROSS)
-    return rows & (actors.standing_s > _STANDING_S)
+    rows = _standing(situation) & (actors.kind == Kind.VEHICLE) & (actors.standing_s > _STANDING_S)
+    rows &= np.abs(spans.turn) > _ACROSS
+    places = np.arange(ego.s + _STEP_M, ego.s + _NEXT_M, _STEP_M)
+    rows[rows] = _touched(situation, _way(situation), places, _outlines(situation, rows), _CLOSE_BY_M)
+    return rows
 
 
 def _is_at_junction(situation: Situation) -> bool:
