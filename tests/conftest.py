@@ -33,6 +33,10 @@ class CarletProcess(NamedTuple):
     host: str
     port: int
 
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.host, self.port
+
 
 def free_ports(count: int = 1) -> list[int]:
     """Ports that nobody listens on now."""

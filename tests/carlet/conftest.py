@@ -1,13 +1,11 @@
 """A server in Town01 that many tests share, and worlds in it that each test gets fresh."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import carla
 import pytest
 from plain_clients import PlainClient
-
-DT = 0.05
+from scenes import DT, connected
 
 
 @pytest.fixture(scope="session")
@@ -32,29 +30,13 @@ def raw(town01_port: int) -> Iterator[PlainClient]:
     client.close()
 
 
-@contextmanager
-def client_of_its_own(launch: Callable, town: str) -> Iterator[carla.Client]:
-    """Client of a server that is started for it, and whose end is a clean one."""
-    server = launch("--town", town)
-    client = carla.Client(server.host, server.port)
-    client.set_timeout(60.0)
-    yield client
-    server.process.terminate()
-    assert server.process.wait(timeout=20) == 0
-
-
 @pytest.fixture
 def solo(launch: Callable) -> Iterator[carla.Client]:
-    """Client of a server of its own, for tests that change worlds."""
-    with client_of_its_own(launch, "Town01") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def town07(launch: Callable) -> Iterator[carla.Client]:
-    """Client of a server in a town with stop and yield signs."""
-    with client_of_its_own(launch, "Town07") as client:
-        yield client
+    """Client of a server of its own, whose end is a clean one, for tests that change worlds."""
+    server = launch("--town", "Town01")
+    yield connected(*server.address)
+    server.process.terminate()
+    assert server.process.wait(timeout=20) == 0
 
 
 @pytest.fixture

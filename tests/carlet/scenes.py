@@ -12,6 +12,12 @@ MKZ = "vehicle.lincoln.mkz_2020"
 LIDAR, SEMANTIC, RADAR = "sensor.lidar.ray_cast", "sensor.lidar.ray_cast_semantic", "sensor.other.radar"
 
 
+def connected(host: str, port: int) -> carla.Client:
+    client = carla.Client(host, port)
+    client.set_timeout(60.0)
+    return client
+
+
 def settings(**changes: Any) -> carla.WorldSettings:
     """Synchronous at 20 Hz, apart from `changes`."""
     return carla.WorldSettings(**{"synchronous_mode": True, "fixed_delta_seconds": DT, **changes})

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import carla
 import numpy as np
 import pytest
+from own_process import in_a_process_of_its_own
 from plain_clients import PlainClient, Subscriber
-from scenes import MKZ, blueprint, run, settings
+from scenes import MKZ, blueprint, connected, run, settings
 
 from carlet.wire.records import ACTOR_RECORD
 
@@ -99,8 +100,15 @@ def crowd(client: carla.Client, manager: carla.TrafficManager, cars: int, ticks:
     return path
 
 
+def drive_with_two_managers(host: str, port: int, traffic_manager_port: int, cars: int, ticks: int) -> list[Path]:
+    """The ways of a crowd in two fresh worlds, each with a fresh Traffic Manager."""
+    client = connected(host, port)
+    client.get_world().apply_settings(settings())
+    run(client.get_world(), 1)
+    return [driven(client, traffic_manager_port, cars, ticks) for _ in range(2)]
+
+
 def driven(client: carla.Client, port: int, cars: int, ticks: int) -> Path:
-    """The way of a crowd in a fresh world with a fresh Traffic Manager."""
     client.reload_world(False)
     manager = client.get_trafficmanager(port)
     path = crowd(client, manager, cars, ticks)
@@ -115,24 +123,17 @@ def driven(client: carla.Client, port: int, cars: int, ticks: int) -> Path:
 )
 def test_seeded_traffic_repeats_itself_exactly(launch: Callable, free_port: int, town: str, cars: int, ticks: int):
     server = launch("--town", town)
-    client = carla.Client(server.host, server.port)
-    client.set_timeout(60.0)
-    client.get_world().apply_settings(settings())
-    run(client.get_world(), 1)
-    first = driven(client, free_port, cars, ticks)
-    second = driven(client, free_port, cars, ticks)
+    first, second = in_a_process_of_its_own(drive_with_two_managers, *server.address, free_port, cars, ticks)
     moved = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(first[0], first[-1], strict=True)]
     assert max(moved) > 5.0
     assert first == second
 
 
-def test_a_traffic_manager_does_not_take_cars_for_those_of_an_earlier_world(launch: Callable, free_port: int):
-    """It remembers for ever which ids have physics."""
-    server = launch("--town", "Town02")
-    client = carla.Client(server.host, server.port)
-    client.set_timeout(60.0)
+def drive_with_one_manager(host: str, port: int, traffic_manager_port: int) -> list[Path]:
+    """The ways of a crowd in two fresh worlds that share a Traffic Manager."""
+    client = connected(host, port)
     client.get_world().apply_settings(settings())
-    manager = client.get_trafficmanager(free_port)
+    manager = client.get_trafficmanager(traffic_manager_port)
     manager.set_synchronous_mode(True)
     run(client.get_world(), 1)
     paths = []
@@ -141,7 +142,13 @@ def test_a_traffic_manager_does_not_take_cars_for_those_of_an_earlier_world(laun
         paths.append(crowd(client, manager, 30, 100))
     manager.set_synchronous_mode(False)
     manager.shut_down()
-    assert paths[0] == paths[1]
+    return paths
+
+
+def test_a_traffic_manager_does_not_take_cars_for_those_of_an_earlier_world(launch: Callable, free_port: int):
+    """It remembers for ever which ids have physics."""
+    first, second = in_a_process_of_its_own(drive_with_one_manager, *launch("--town", "Town02").address, free_port)
+    assert first == second
 
 
 CRASHES = {

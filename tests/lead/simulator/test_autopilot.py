@@ -1,14 +1,10 @@
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-
 import carla
+from own_process import in_a_process_of_its_own
 
 from lead.simulator import connect, lease_ports
 
 STEP_S = 0.05
 SECONDS = 25.0
-ATTEMPTS = 5
 
 
 def drive_twice(host: str, port: int) -> list[tuple[int, float]]:
@@ -50,25 +46,9 @@ def before_a_light(town: carla.Map) -> carla.Transform:
     raise AssertionError("no spawn point before a junction")
 
 
-def in_a_process_of_its_own(call, *arguments, attempts=ATTEMPTS):
-    try:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            return pool.submit(call, *arguments).result()
-    except BrokenProcessPool:
-        if attempts == 1:
-            raise
-        return in_a_process_of_its_own(call, *arguments, attempts=attempts - 1)
-
-
 def test_a_car_does_not_inherit_what_one_of_an_earlier_world_was_told(launch):
-    """The Traffic Manager remembers by id for as long as it lives, so no id may come twice.
-
-    In a process of its own: the client resets all Traffic Managers of its process when a world is loaded, also those
-    of other servers, and does not survive that. On a busy machine it does not always survive its own, either: then
-    another process tries again.
-    """
-    server = launch("--town", "Town01")
-    (first, across), (second, stopped) = in_a_process_of_its_own(drive_twice, server.host, server.port)
+    """The Traffic Manager remembers by id for as long as it lives, so no id may come twice."""
+    (first, across), (second, stopped) = in_a_process_of_its_own(drive_twice, *launch("--town", "Town01").address)
     assert first != second
     assert across > 40.0
     assert stopped < 35.0
