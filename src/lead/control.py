@@ -24,6 +24,7 @@ _BEND_ROWS = 7
 _HISTORY = 6
 _LOOKAHEAD_SLOPE, _LOOKAHEAD_OFFSET = 0.9755321901954155, 1.9152884533402488
 _LOOKAHEAD_RANGE = (24.0, 105.0)
+_HOLD_OUT = 0.5
 _STEER_P, _STEER_D, _STEER_I = 3.118357247806046, 1.3782508892109167, 0.6406067986034124
 _SLOWEST_TARGET = 0.278
 _FULL_THROTTLE_ERROR_KMH = 1.89
@@ -60,15 +61,23 @@ def lookahead_index(speed: float) -> int:
 
 
 def steer_along(
-    state: LateralState, path: NDArray[np.float64], position: Sequence[float], yaw: float, speed: float
+    state: LateralState,
+    path: NDArray[np.float64],
+    position: Sequence[float],
+    yaw: float,
+    speed: float,
+    bend: float = 0.0,
 ) -> tuple[float, LateralState]:
     """Steer in [-1, 1], positive right, and the next state.
 
     `path` (n, 2): the way ahead in the world, one point every `PATH_SPACING` metres, the first beside the car;
-    `position`: x, y (m); `yaw` (rad); `speed` (m/s).
+    `position`: x, y (m); `yaw` (rad); `speed` (m/s). Who steers at a point ahead cuts bends, as LEAD does: by 0.43 m
+    where the radius is 6 m (carlet). `bend`, the curvature of the path about the car (1/m, positive right), makes that
+    0.1 m.
     """
-    target = path[min(lookahead_index(speed), len(path) - 1)]
-    heading = math.atan2(target[1] - position[1], target[0] - position[0])
+    index = min(lookahead_index(speed), len(path) - 1)
+    target = path[index]
+    heading = math.atan2(target[1] - position[1], target[0] - position[0]) - _HOLD_OUT * bend * index * PATH_SPACING
     error = math.degrees(wrap(heading - yaw)) / 90.0
     errors = (*state.errors, error)[-_HISTORY:]
     change = errors[-1] - errors[-2] if len(errors) > 1 else 0.0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lead.control import Gap, LateralState, follow_speed, lookahead_index, pedals_for, steer_along
+from lead.expert.corridor import Corridor
 
 
 def test_steering_follows_the_reference_vectors():
@@ -23,6 +24,36 @@ def test_steering_turns_towards_the_path_and_is_bounded():
 def test_steering_looks_at_the_last_point_of_a_short_path():
     steer, _ = steer_along(LateralState(), np.array([[0.0, 0.0], [1.0, 0.0]]), (0.0, 0.0), 0.0, 20.0)
     assert steer == 0.0
+
+
+def drive_round(radius: float, degrees: float, knows_bend: bool) -> np.ndarray:
+    """How far (m, positive to the right) a kinematic bicycle like the MKZ comes off an arc between straights."""
+    length = abs(radius * np.radians(degrees))
+    s = np.arange(-40.0, length + 40.0, 0.1)
+    route_yaw = np.clip(s, 0.0, length) / radius
+    points = np.cumsum(np.stack([np.cos(route_yaw), np.sin(route_yaw)], axis=1), axis=0) * 0.1
+    way = Corridor(points, np.zeros(len(s)), route_yaw, s)
+    speed, wheelbase, to_rear = min(np.sqrt(3.0 * abs(radius)), 12.0), 2.86, 1.43
+    full_lock = np.radians(70.0) * np.interp(speed, [0.0, 5.6, 16.7], [1.0, 0.9, 0.8])
+    rear, yaw, row, state, sides = points[50] - [to_rear, 0.0], 0.0, 50, LateralState(), []
+    while row < len(s) - 200:
+        place = rear + to_rear * np.array([np.cos(yaw), np.sin(yaw)])
+        row += int(np.hypot(*(points[row : row + 30] - place).T).argmin())
+        bend = way.bend_at(s[row] + 0.4) if knows_bend else 0.0
+        steer, state = steer_along(state, points[row : row + 120], place, yaw, speed, bend)
+        sides.append(way.side_of(place, s[row]))
+        for _ in range(5):
+            rear = rear + 0.01 * speed * np.array([np.cos(yaw), np.sin(yaw)])
+            yaw += 0.01 * speed / wheelbase * np.tan(steer * full_lock)
+    return np.array(sides)
+
+
+@pytest.mark.parametrize(("radius", "degrees"), [(4.0, 90.0), (-5.0, 45.0), (8.0, 90.0), (-15.0, 90.0), (25.0, 45.0)])
+def test_bends_are_hardly_cut_by_who_knows_their_curvature(radius: float, degrees: float):
+    cut = np.sign(radius) * drive_round(radius, degrees, knows_bend=False)
+    kept = drive_round(radius, degrees, knows_bend=True)
+    assert cut.max() > 0.19
+    assert np.abs(kept).max() < 0.35 * cut.max()
 
 
 @pytest.mark.parametrize(("speed", "points"), [(0.0, 24), (8.0, 30), (40.0, 105)])

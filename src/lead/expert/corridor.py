@@ -12,6 +12,8 @@ from lead.geometry import wrap_angle
 Floats = NDArray[np.float64]
 
 _OUTLINE = np.array([(along, side) for along in np.linspace(-1.0, 1.0, 7) for side in (-1.0, 1.0)])
+_BEND_M = 3.0
+_HALVES = np.stack([np.linspace(-1.0, 0.0, 31), np.linspace(0.0, 1.0, 31)])
 _STOREY = 3.0  # metres of height that part two roads which cross
 _BESIDE = 0.7  # an outline point belongs to the strip's nearest point when it lies this close to its cross-line
 
@@ -55,6 +57,11 @@ class Corridor:
     def yaw_at(self, s: Floats) -> Floats:
         """Headings (k,) at places (k,)."""
         return np.interp(s, self.s, np.unwrap(self.yaw))
+
+    def bend_at(self, s: float) -> float:
+        """Curvature (1/m, positive right) about a place: between the mean headings of the metres before and after."""
+        before, after = self.yaw_at(s + _BEND_M * _HALVES).mean(axis=1)
+        return float(after - before) / _BEND_M
 
 
 @dataclass(frozen=True)

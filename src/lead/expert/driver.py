@@ -27,6 +27,7 @@ from lead.expert.strategies.queues import stuck_queues
 from lead.expert.visibility import Evidence, visible_actors, visible_lights
 
 _STEERING_M = 12.0  # of path that steering looks at
+_BEND_AHEAD_M = 0.4  # by which steering is late
 _CREEPING = 0.15
 _SLOW = 1.5  # a walker's speed
 _AWAY_SPEED = 6.0
@@ -39,11 +40,13 @@ _TICK_S = 0.05
 class Plan:
     """What to do: the `decision` with the target speed, and `path` (k, 2) from beside the ego on, 0.1 m apart.
 
+    `bend`: the curvature of the path about the ego, 1/m, positive right; for steering.
     `wishes`: all that the rules and strategies asked for; the slowest is the decision. `situation`: what was seen.
     """
 
     decision: Decision
     path: Floats
+    bend: float
     wishes: tuple[Decision, ...]
     situation: Situation
 
@@ -63,7 +66,8 @@ def drive(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence
     way = make_way(situation, situation.memory.way_offset(scene.route.s), advice.is_brisk, own_bends)
     decision, wishes = decide(situation, way, advice)
     memory = _with_yielding(situation, wishes)
-    return Plan(decision, steering_path(way, scene.ego.s), wishes, situation), memory
+    bend = way.corridor.bend_at(scene.ego.s + _BEND_AHEAD_M)
+    return Plan(decision, steering_path(way, scene.ego.s), bend, wishes, situation), memory
 
 
 def look(scene: Scene, memory: Memory, config: ExpertConfig, evidence: Evidence | None = None) -> Situation:

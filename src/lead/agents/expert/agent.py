@@ -62,8 +62,9 @@ class Expert(PrivilegedAgent):
         self.plan, self.decision = plan, plan.decision
         if plan.decision.speed < 0.0:
             return carla.VehicleControl(throttle=_BACKING_THROTTLE, reverse=True)
-        x, y = scene.ego.position[:2].tolist()
-        steer, self._lateral = steer_along(self._lateral, plan.path, (x, y), scene.ego.yaw, scene.ego.speed)
+        ego = scene.ego
+        at = ego.position[:2].tolist()
+        steer, self._lateral = steer_along(self._lateral, plan.path, at, ego.yaw, ego.speed, plan.bend)
         pedals = pedals_for(plan.decision.speed, scene.ego.speed)
         brake = 1.0 if pedals.throttle == 0.0 and scene.ego.speed < _HOLD else pedals.brake
         return carla.VehicleControl(throttle=pedals.throttle, steer=steer, brake=brake)
