@@ -50,3 +50,27 @@ def test_the_trail_of_one_who_is_gone_is_kept(trails):
     for gone in np.arange(56.0, 60.0, 0.5):
         trails.note([STREAM], {2: place_at(gone)})
     assert trails.ahead(2, 20.0, 0.0, 0.0) is not None
+
+
+def straight_on(gone):
+    return (gone, 0.0)
+
+
+GUESS = np.stack([12.0 + LANE_SPACING_M * np.arange(LANE_POINTS), np.zeros(LANE_POINTS)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("ways", "guess", "turns"),
+    [
+        ((place_at, straight_on, straight_on), None, False),
+        ((place_at, place_at, straight_on), None, True),
+        ((place_at, place_at, straight_on), GUESS, True),
+        ((place_at, straight_on), GUESS, False),
+        ((place_at,), GUESS, True),
+    ],
+)
+def test_one_is_expected_where_most_went(ways, guess, turns: bool):
+    made, stream = Trails(), ScenarioFact("Flow_1", "SignalizedJunctionLeftTurn", True, (1, 2, 3, 9))
+    for gone in np.arange(0.0, 80.0, 0.5):
+        made.note([stream], {actor: way(gone) for actor, way in enumerate(ways, start=1)} | {9: (0.0, 0.0)})
+    assert (made.ahead(9, 15.0, 0.0, 0.0, guess)[-1, 1] > 5.0) == turns

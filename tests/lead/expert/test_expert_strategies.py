@@ -86,6 +86,24 @@ def test_the_way_gets_wider_when_more_of_the_obstacle_comes_into_sight():
     assert memory.shifts[0].offset == pytest.approx(narrow - 0.6, abs=0.05)
 
 
+def test_beside_the_obstacle_it_makes_room_for_one_who_comes_and_no_more_than_that():
+    facts, wreck = [fact("AccidentTwoWays", 1)], actor(25.0, 0.9, id=1)
+    _, memory = step(scene(wreck, facts=facts, route=ONE_LANE, speed=3.0))
+    wide = memory.shifts[0].offset
+    beside = scene(wreck, actor(55.0, -4.1, 8.0, yaw=np.pi, id=2), facts=facts, route=ONE_LANE)
+    beside = replace(beside, ego=replace(beside.ego, position=np.array([25.0, wide, 0.0]), s=125.0))
+    for _ in range(20):
+        _, memory = step(beside, memory)
+    their_right = -4.1 + beside.actors.extent[1, 1]
+    assert memory.shifts[0].offset - beside.ego.half_width == pytest.approx(their_right + 0.35)
+    assert memory.shifts[0].offset > wide + 0.1
+    for y, offset in ((-5.5, wide), (-3.4, wide + 0.3)):
+        moved = replace(beside.actors, centre=np.array([[25.0, 0.9, 0.0], [55.0, y, 0.0]]))
+        for _ in range(20):
+            _, memory = step(replace(beside, actors=moved), memory)
+        assert memory.shifts[0].offset == pytest.approx(offset)
+
+
 def test_past_the_obstacle_the_ego_comes_back_at_once_when_somebody_comes():
     facts, memory = [fact("ParkedObstacleTwoWays", 1)], Memory()
     _, memory = step(scene(WRECK, facts=facts, route=ONE_LANE, speed=3.0))

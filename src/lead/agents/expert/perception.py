@@ -162,9 +162,9 @@ class Perception:
         self._trails.note(facts, places)
         for row in rows:
             actor, (x, y, z), yaw = int(seen.id[row]), seen.centre[row].tolist(), float(seen.yaw[row])
-            points = self._trails.ahead(actor, x, y, yaw)
-            if points is None:
-                points = self._lanes.ahead(actor, x, y, z, yaw)
+            straight_on = self._lanes.ahead(actor, x, y, z, yaw)
+            trail = self._trails.ahead(actor, x, y, yaw, straight_on)
+            points = trail if trail is not None else straight_on
             if points is not None:
                 on_lane[row], lane[row] = True, points
         return on_lane, lane

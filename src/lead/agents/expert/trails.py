@@ -35,16 +35,26 @@ class Trails:
             for actor in sorted(gone, key=lambda one: len(trails[one]))[:-_KEPT]:
                 del trails[actor]
 
-    def ahead(self, actor: int, x: float, y: float, yaw: float) -> Floats | None:
-        """The next points (`LANE_POINTS`, 2) of the longest trail that a vehicle is on; None without one."""
+    def ahead(self, actor: int, x: float, y: float, yaw: float, guess: Floats | None = None) -> Floats | None:
+        """The next points (`LANE_POINTS`, 2) of the trail that most of a vehicle's fellows left; None without one.
+
+        Of the trails that go on farthest; where as many went one way as another, the one that is more like the `guess`.
+        """
         for trails in self._trails.values():
             if actor in trails:
-                others = (trail for one, trail in trails.items() if one != actor)
-                for trail in sorted(others, key=len, reverse=True):
-                    points = _onwards(trail, x, y, yaw)
-                    if points is not None:
-                        return points
+                others = sorted((trail for one, trail in trails.items() if one != actor), key=len, reverse=True)
+                ways = [points for trail in others if (points := _onwards(trail, x, y, yaw)) is not None]
+                if ways:
+                    longest = max(map(len, ways))
+                    return _most_common([padded(way) for way in ways if len(way) == longest], guess)
         return None
+
+
+def _most_common(ways: list[Floats], guess: Floats | None) -> Floats:
+    """The way that is most like all of them, and the guess."""
+    voters = np.stack([*ways, guess] if guess is not None else ways)
+    apart = np.linalg.norm(np.stack(ways)[:, None] - voters, axis=-1).mean(axis=-1)
+    return ways[int(apart.sum(axis=1).argmin())]
 
 
 def _onwards(trail: list[tuple[float, float]], x: float, y: float, yaw: float) -> Floats | None:
@@ -60,4 +70,4 @@ def _onwards(trail: list[tuple[float, float]], x: float, y: float, yaw: float) -
     across = -(x - ax) * math.sin(heading) + (y - ay) * math.cos(heading)
     if abs(across) > _OFF_M or abs(wrap(heading - yaw)) > _OFF_YAW:
         return None
-    return padded(points[row : row + LANE_POINTS])
+    return points[row : row + LANE_POINTS]

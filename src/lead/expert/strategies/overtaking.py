@@ -12,6 +12,7 @@ from lead.expert.advice import Advice, Strategy
 from lead.expert.decision import Decision, Note
 from lead.expert.facts import ScenarioFact
 from lead.expert.path import Shift
+from lead.expert.scene import Bools
 from lead.expert.situation import Situation
 from lead.expert.strategies.blockage import find_blockage, side_step
 from lead.kinds import Kind
@@ -25,7 +26,8 @@ _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
 _SHORT_RAMP_M, _SHORTEST_RAMP_M, _LANE_STRIP_M = 7.0, 4.0, 1.0
 _BRAKES_S = 1.0  # what it takes longer when the ego has to stop behind somebody as it comes back
-_WIDENING_M = 0.05  # a tick
+_SIDEWAYS_M = 0.05  # a tick
+_ROOM_M, _LEAST_CLEARANCE_M = 0.35, 0.4  # beside those who come, and what is kept to what is passed all the same
 _BRAKING, _TOO_LATE_S = 6.0, -0.4
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
@@ -112,22 +114,29 @@ def _pass(
         # Not beside it yet, and somebody comes who was out of sight: back behind it.
         return Advice(shifts=(replace(mine[0], offset=0.0),)), replace(note, phase="approach")
     end = max(mine[0].end, note.last + spec.after + ego.rear)
-    shift = replace(mine[0], end=end, offset=_widened(mine[0].offset, side_step(situation, note.left, spec.clearance)))
-    if situation.rear > note.last + _CLOSE_M and _somebody_comes(situation):
+    shift = replace(mine[0], end=end, offset=_beside(situation, note, spec, mine[0].offset))
+    if situation.rear > note.last + _CLOSE_M and _who_comes(situation, situation.front).any():
         # Past the obstacle and somebody comes: back at once.
         shift = replace(shift, end=min(shift.end, ego.s), ramp_out=max(7.0, 0.7 * ego.speed))
     return _passing_advice(situation, shift, spec), note
 
 
-def _widened(offset: float, needed: float) -> float:
-    """The offset, a little nearer to the one that is needed by what has come into sight since."""
-    return max(needed, offset - _WIDENING_M) if needed < offset else offset
+def _beside(situation: Situation, note: Note, spec: Overtaking, offset: float) -> float:
+    """The offset, a little nearer to the one that is needed by what has come into sight since: on the left of what is
+    passed, but closer to it where somebody comes who needs the room.
+    """
+    wide, narrow = (side_step(situation, note.left, room) for room in (spec.clearance, _LEAST_CLEARANCE_M))
+    comes = _who_comes(situation, situation.rear)
+    left_to_them = float(situation.spans.right[comes].max(initial=-math.inf))
+    needed = max(min(wide, offset), min(left_to_them + _ROOM_M + situation.scene.ego.half_width, narrow))
+    return offset + min(max(needed - offset, -_SIDEWAYS_M), _SIDEWAYS_M)
 
 
-def _somebody_comes(situation: Situation) -> bool:
+def _who_comes(situation: Situation, since: float) -> Bools:
+    """Which actors (n,) come towards the ego on its left, and are not past a place (m along the route)."""
     spans = situation.spans
-    ahead = (spans.first > situation.front) & (spans.first < situation.front + _LOOK_M)
-    return bool((spans.near & ahead & (np.abs(spans.turn) > _FACING) & (spans.left < 0.0)).any())
+    ahead = (spans.last > since) & (spans.first < situation.front + _LOOK_M)
+    return spans.near & ahead & (np.abs(spans.turn) > _FACING) & (spans.left < 0.0)
 
 
 def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Advice:
