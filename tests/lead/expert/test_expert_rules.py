@@ -231,3 +231,21 @@ def test_wrong_settings_are_refused(text, message):
 def test_the_ego_is_where_the_route_says():
     assert plan_for(scene()).path[0] == pytest.approx((0.0, 0.0), abs=1e-6)
     assert scene().ego.s == AT
+
+
+@pytest.mark.parametrize(
+    ("behind", "moves_up"),
+    [
+        (None, False),
+        (actor(-15.0, 0.0, 9.0, acceleration=-3.4), True),
+        (actor(-15.0, 0.0, 9.0, acceleration=-5.0), False),
+        (actor(-15.0, 3.5, 9.0, acceleration=-3.4), False),
+        (actor(-25.0, 0.0, 9.0, acceleration=-3.4), False),
+    ],
+)
+def test_it_moves_up_when_somebody_behind_will_not_stop_in_time(behind, moves_up: bool):
+    leader = actor(2.5 + 4.0 + 2.3, 0.0)
+    rows = [leader] if behind is None else [leader, behind]
+    assert (plan_for(scene(*rows, speed=0.0)).decision.speed > 0.5) == moves_up
+    closer = actor(2.5 + 1.4 + 2.3, 0.0)
+    assert plan_for(scene(closer, *rows[1:], speed=0.0)).decision.speed == 0.0

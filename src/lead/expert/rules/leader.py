@@ -27,6 +27,9 @@ _FACING = math.radians(120.0)  # those who come towards the ego keep to their si
 _CLEAR_M, _FASTER, _CLOSEST_M = 0.5, 5.0, 2.0
 _DRIVEN_OFF, _HARD_BRAKING = 0.6, 8.0
 _BRAKES, _CLOSING, _EVEN_BRAKING = -3.0, 1.5, 4.5
+_EASING = 1.0  # who slows down by less does not brake (m/s2)
+_MOVING_UP, _MOVED_UP_M = 5.0, 1.5
+_USUAL_BRAKING, _WEAKEST_BRAKING = 4.5, 3.0  # of those behind (m/s2)
 LONG_WAIT_S = 15.0
 """After so long of giving way, other traffic is entered as a stream is."""
 _NAMES = {Kind.VEHICLE: "vehicle", Kind.BICYCLE: "bicycle", Kind.WALKER: "walker", Kind.OBSTACLE: "obstacle"}
@@ -60,6 +63,7 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     hurries = is_in_a_hurry(situation, advice)
     if hurries:
         ahead &= ~sweeps_by(situation, way)
+    moves_up = ego.speed < _MOVING_UP and bool(ahead.any()) and is_pressed(situation)
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)
@@ -69,6 +73,8 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
             lead = float(actors.speed[row])
             gap += _DRIVEN_OFF * max(lead**2 - ego.speed**2, 0.0) / (2.0 * _HARD_BRAKING)
         keep = gap_behind(kind, advice)
+        if moves_up and kind == Kind.VEHICLE:
+            keep = replace(keep, standstill=min(keep.standstill, _MOVED_UP_M))
         if hurries and lead - ego.speed > _FASTER:
             keep = replace(keep, standstill=min(keep.standstill, _CLOSEST_M))
         speed = follow_speed(situation.free_speed, ego.speed, gap, keep, lead)
@@ -81,6 +87,16 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
 def is_in_a_hurry(situation: Situation, advice: Advice) -> bool:
     """Whether a gap has to be used: as a strategy says, or because nobody lets the ego in."""
     return advice.is_brisk or situation.memory.yielding_s > LONG_WAIT_S
+
+
+def is_pressed(situation: Situation) -> bool:
+    """Whether somebody behind, who brakes as he does now, will not come to a stand before he touches the ego."""
+    actors, spans, ego = situation.actors, situation.spans, situation.scene.ego
+    behind = spans.within(ego.half_width) & (spans.last < situation.rear) & (np.abs(spans.turn) < _ACROSS)
+    braking = np.clip(-actors.acceleration, _WEAKEST_BRAKING, _USUAL_BRAKING)
+    braking = np.where(actors.acceleration < -_EASING, braking, _USUAL_BRAKING)
+    room = situation.rear - spans.last + ego.speed**2 / (2.0 * situation.config.braking)
+    return bool((behind & (actors.kind == Kind.VEHICLE) & (spans.along**2 / (2.0 * braking) > room)).any())
 
 
 def sweeps_by(situation: Situation, way: Way) -> Bools:
