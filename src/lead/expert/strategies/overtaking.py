@@ -24,7 +24,7 @@ _READY_M = 12.0  # before the place of waiting, plus the way to stop, from which
 _ASIDE_M, _BACK_ROOM_M, _BACK_SPEED = 0.25, 3.0, 1.5
 _EASED_S, _EASE_S = 12.0, 1.0
 _CLOSE_M = 1.0
-_SHORT_RAMP_M, _SHORTEST_RAMP_M, _LANE_STRIP_M = 7.0, 4.0, 1.0
+_WAITING_RAMP_M, _SHORT_RAMP_M, _SHORTEST_RAMP_M, _LANE_STRIP_M = 7.0, 7.0, 4.0, 1.0
 _BRAKES_S = 1.0  # what it takes longer when the ego has to stop behind somebody as it comes back
 _SIDEWAYS_M = 0.05  # a tick
 _ROOM_M, _LEAST_CLEARANCE_M = 0.35, 0.4  # beside those who come, and what is kept to what is passed all the same
@@ -82,7 +82,8 @@ def overtake(situation: Situation, fact: ScenarioFact, note: Note, spec: Overtak
     if note.phase == "passing":
         return _pass(situation, fact, note, spec, found.speed if found is not None else 0.0)
     start = note.first - spec.before - ego.front
-    waiting = start - spec.ramp - situation.scene.ego.s
+    # Who waits close to it is past it sooner.
+    waiting = start - min(spec.ramp, _WAITING_RAMP_M) - ego.s
     if found is None or note.first - situation.front > _LOOK_M:
         return Advice(), note
     ready = waiting < _READY_M + ego.speed**2 / (2.0 * situation.config.braking)
