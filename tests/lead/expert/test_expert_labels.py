@@ -53,7 +53,7 @@ def test_why_it_is_slow():
 
 
 def test_waiting_before_an_obstacle_and_those_who_cut_in():
-    rows = (actor(16.0, 0.5, id=1), actor(40.0, -3.5, 9.0, yaw=math.pi, id=2))
+    rows = (actor(12.0, 0.5, id=1), actor(40.0, -3.5, 9.0, yaw=math.pi, id=2))
     made = scene(*rows, speed=0.0, route=road(left=Neighbour.ONCOMING), facts=[fact("AccidentTwoWays", 1)])
     one = labels(made)
     assert one.accident_two_ways_stuck and not one.parked_obstacle_two_ways_stuck
