@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import carla
 import pytest
 from plain_clients import PlainClient
-from scenes import DT, connected
+from scenes import connected, settings
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def solo(launch: Callable) -> Iterator[carla.Client]:
 def world(town01: carla.Client) -> Iterator[carla.World]:
     """A synchronous world at 20 Hz without the actors of the test before."""
     world = town01.get_world()
-    world.apply_settings(carla.WorldSettings(synchronous_mode=True, fixed_delta_seconds=DT))
+    world.apply_settings(settings())
     world.tick()
     yield world
     present = world.get_actors()

@@ -10,7 +10,7 @@ import carla
 import psutil
 import pytest
 from plain_clients import PlainClient, Subscriber
-from scenes import DT, Ear, attach, eventually, numbers, run, settings, settled, spawn
+from scenes import DT, Ear, attach, connected, eventually, numbers, run, settings, settled, spawn
 
 from carlet.wire.tokens import stream_of
 
@@ -128,8 +128,7 @@ class Stalled:
 def own(launch: Callable) -> Iterator[tuple[carla.World, PlainClient, psutil.Process]]:
     """A world of a server of its own, a plain client of it, and its process."""
     server = launch("--town", "Town01")
-    client, raw = carla.Client(server.host, server.port), PlainClient(server.port)
-    client.set_timeout(60.0)
+    client, raw = connected(*server.address), PlainClient(server.port)
     yield client.get_world(), raw, psutil.Process(server.process.pid)
     raw.close()
     server.process.terminate()

@@ -154,13 +154,12 @@ def test_an_overtaking_hardly_begun_is_given_up_for_one_who_was_out_of_sight():
     _, memory = step(scene(bicycle, facts=[hazard], route=ONE_LANE, speed=3.0))
     assert memory.notes[hazard.name].phase == "passing"
     comes = actor(62.0, -3.5, 11.0, yaw=np.pi, id=2)
-    before = scene(replace_x(bicycle, 17.0), comes, facts=[hazard], route=ONE_LANE, speed=9.0)
+    before = scene(replace_x(bicycle, 13.0), comes, facts=[hazard], route=ONE_LANE, speed=9.0)
     plan, later = step(before, memory)
     assert later.notes[hazard.name].phase == "approach"
     assert np.abs(plan.path[:, 1]).max() < 0.01
     plan, _ = step(before, later)
-    assert plan.decision.reason == "waiting for a gap"
-    assert plan.decision.speed < 7.0
+    assert (plan.decision.reason, plan.decision.speed) == ("waiting for a gap", 0.0)
     beside = scene(replace_x(bicycle, 2.0), comes, facts=[hazard], route=ONE_LANE, speed=9.0)
     assert step(beside, memory)[1].notes[hazard.name].phase == "passing"
 

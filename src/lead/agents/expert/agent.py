@@ -65,6 +65,6 @@ class Expert(PrivilegedAgent):
         ego = scene.ego
         at = ego.position[:2].tolist()
         steer, self._lateral = steer_along(self._lateral, plan.path, at, ego.yaw, ego.speed, plan.bend)
-        pedals = pedals_for(plan.decision.speed, scene.ego.speed)
-        brake = 1.0 if pedals.throttle == 0.0 and scene.ego.speed < _HOLD else pedals.brake
+        pedals = pedals_for(plan.decision.speed, ego.speed)
+        brake = 1.0 if pedals.throttle == 0.0 and ego.speed < _HOLD else pedals.brake
         return carla.VehicleControl(throttle=pedals.throttle, steer=steer, brake=brake)

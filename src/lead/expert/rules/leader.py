@@ -63,7 +63,7 @@ def follow_leader(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     hurries = is_in_a_hurry(situation, advice)
     if hurries:
         ahead &= ~sweeps_by(situation, way)
-    moves_up = ego.speed < _MOVING_UP and bool(ahead.any()) and is_pressed(situation)
+    moves_up = ego.speed < _MOVING_UP and bool(ahead.any()) and _is_pressed(situation)
     for row in np.flatnonzero(ahead):
         kind = Kind(int(actors.kind[row]))
         gap = max(float(spans.first[row]) - situation.front, 0.0)
@@ -89,16 +89,6 @@ def is_in_a_hurry(situation: Situation, advice: Advice) -> bool:
     return advice.is_brisk or situation.memory.yielding_s > LONG_WAIT_S
 
 
-def is_pressed(situation: Situation) -> bool:
-    """Whether somebody behind, who brakes as he does now, will not come to a stand before he touches the ego."""
-    actors, spans, ego = situation.actors, situation.spans, situation.scene.ego
-    behind = spans.within(ego.half_width) & (spans.last < situation.rear) & (np.abs(spans.turn) < _ACROSS)
-    braking = np.clip(-actors.acceleration, _WEAKEST_BRAKING, _USUAL_BRAKING)
-    braking = np.where(actors.acceleration < -_EASING, braking, _USUAL_BRAKING)
-    room = situation.rear - spans.last + ego.speed**2 / (2.0 * situation.config.braking)
-    return bool((behind & (actors.kind == Kind.VEHICLE) & (spans.along**2 / (2.0 * braking) > room)).any())
-
-
 def sweeps_by(situation: Situation, way: Way) -> Bools:
     """Which actors (n,) are beside the ego's front, on their way into its lane, and so fast that they are gone at once;
     whether there is room the meetings tell.
@@ -106,6 +96,16 @@ def sweeps_by(situation: Situation, way: Way) -> Bools:
     close = way.spans.first - situation.front < _CLEAR_M
     faster = situation.actors.speed - situation.scene.ego.speed > _FASTER
     return close & faster & (way.spans.along > 0.0)
+
+
+def _is_pressed(situation: Situation) -> bool:
+    """Whether somebody behind, who brakes as he does now, will not come to a stand before he touches the ego."""
+    actors, spans, ego = situation.actors, situation.spans, situation.scene.ego
+    behind = spans.within(ego.half_width) & (spans.last < situation.rear) & (np.abs(spans.turn) < _ACROSS)
+    braking = np.clip(-actors.acceleration, _WEAKEST_BRAKING, _USUAL_BRAKING)
+    braking = np.where(actors.acceleration < -_EASING, braking, _USUAL_BRAKING)
+    room = situation.rear - spans.last + ego.speed**2 / (2.0 * situation.config.braking)
+    return bool((behind & (actors.kind == Kind.VEHICLE) & (spans.along**2 / (2.0 * braking) > room)).any())
 
 
 def _stopping_speed(room: float, lead: float) -> float:

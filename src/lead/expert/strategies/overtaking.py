@@ -137,13 +137,16 @@ def _who_comes(situation: Situation, since: float) -> Bools:
     """Which actors (n,) come towards the ego on its left, and are not past a place (m along the route)."""
     spans = situation.spans
     ahead = (spans.last > since) & (spans.first < situation.front + _LOOK_M)
-    return spans.near & ahead & (np.abs(spans.turn) > _FACING) & (spans.left < 0.0)
+    return ahead & _facing(situation) & (spans.left < 0.0)
+
+
+def _facing(situation: Situation) -> Bools:
+    return situation.spans.near & (np.abs(situation.spans.turn) > _FACING)
 
 
 def _passing_advice(situation: Situation, shift: Shift, spec: Overtaking) -> Advice:
     """Drive on: those who come know that the ego is there, or are beyond its return."""
-    facing = situation.spans.near & (np.abs(situation.spans.turn) > _FACING)
-    ignored = frozenset(situation.actors.id[facing & (situation.actors.speed > 0.5)].tolist())
+    ignored = frozenset(situation.actors.id[_facing(situation) & (situation.actors.speed > 0.5)].tolist())
     return Advice(shifts=(shift,), wishes=(Decision(spec.speed, "overtaking"),), ignored=ignored, at_least=spec.speed)
 
 
@@ -169,7 +172,7 @@ def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.
     if room < back + ego.front and not begun:
         margin_s += _BRAKES_S
     centre = (spans.left + spans.right) / 2.0
-    comes = spans.near & (np.abs(spans.turn) > _FACING) & (centre < -1.2) & (centre > -6.0)
+    comes = _facing(situation) & (centre < -1.2) & (centre > -6.0)
     # One that is just going by is past when the ego moves over.
     soon_past = situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
     comes &= spans.last > (soon_past if begun or is_in_lane(situation) else situation.rear)
