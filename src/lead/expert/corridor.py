@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 _OUTLINE = np.array([(along, side) for along in np.linspace(-1.0, 1.0, 7) for side in (-1.0, 1.0)])
 _BEND_M = 3.0
 _HALVES = np.stack([np.linspace(-1.0, 0.0, 31), np.linspace(0.0, 1.0, 31)])
+_TO_REAR_AXLE_M = 1.43
 _STOREY = 3.0  # metres of height that part two roads which cross
 _BESIDE = 0.7  # an outline point belongs to the strip's nearest point when it lies this close to its cross-line
 
@@ -58,10 +59,28 @@ class Corridor:
         """Headings (k,) at places (k,)."""
         return np.interp(s, self.s, np.unwrap(self.yaw))
 
+    def headings(self, places: Floats, s: float, yaw: float) -> Floats:
+        """Headings (k,) of a car whose middle follows the strip over `places` (k,) in order, from `s` and `yaw` on.
+
+        Its rear axle follows the middle: in bends the front points outwards.
+        """
+        return _followed(self.yaw_at(places), places, s, yaw)
+
     def bend_at(self, s: float) -> float:
         """Curvature (1/m, positive right) about a place: between the mean headings of the metres before and after."""
         before, after = self.yaw_at(s + _BEND_M * _HALVES).mean(axis=1)
         return float(after - before) / _BEND_M
+
+
+@njit(cache=True)
+def _followed(course, places, s, yaw):
+    out = np.empty(len(places))
+    for i in range(len(places)):
+        share = 1.0 - np.exp(-max(places[i] - s, 0.0) / _TO_REAR_AXLE_M)
+        turn = (course[i] - yaw + np.pi) % (2.0 * np.pi) - np.pi
+        yaw, s = yaw + share * turn, max(places[i], s)
+        out[i] = yaw
+    return out
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,9 @@ def find_meetings(
     time is enough behind one who was there before, but no less than `behind_s`.
     """
     inner = np.array([ego.half_width - ego.rear, 0.0, ego.front - ego.half_width])
-    s = places[:, None] + inner
-    discs = corridor.at(s.ravel()).reshape(*s.shape, 2)
+    heading = corridor.headings(places, ego.s, ego.yaw)
+    forward = np.stack([np.cos(heading), np.sin(heading)], axis=-1)
+    discs = corridor.at(places)[:, None] + inner[:, None] * forward[:, None]
     rows = np.flatnonzero(wanted)
     yaw = forecast.yaw[rows]
     others, radii = _other_discs(actors.extent[rows], forecast.centre[rows], yaw)

@@ -102,7 +102,8 @@ def _evened(yaw: Floats, spacing: float) -> Floats:
 
 def footprints_along(situation: Situation, corridor: Corridor, s: Floats, margin: float) -> Floats:
     """The ego's corners (k, 4, 2) with its origin at places (k,) of a strip, `margin` (m) larger to all sides."""
-    ego, yaw = situation.scene.ego, corridor.yaw_at(s)
+    ego = situation.scene.ego
+    yaw = corridor.headings(s, ego.s, ego.yaw)
     middle = 0.5 * (ego.front - ego.rear)
     centres = corridor.at(s) + middle * np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
     return footprint(centres, yaw, (0.5 * ego.length + margin, ego.half_width + margin))

@@ -58,6 +58,25 @@ def test_it_drives_along_its_lane_and_stops_behind_what_stands_there(agents_clie
     assert load_scenes(tmp_path / "tick.npz")[0].actors.id.tolist() == agent.scene.actors.id.tolist()
 
 
+def test_a_thrust_of_the_brake_is_not_taken_to_last(agents_client, ego, lane):
+    world = agents_client.get_world()
+    pose = lane[30].transform
+    pose.location.z += 0.3
+    other = world.spawn_actor(world.get_blueprint_library().find("vehicle.tesla.model3"), pose)
+    ahead = pose.get_forward_vector()
+    measured, felt = [], []
+    with drive(load_agent("expert"), assign(agents_client, ego, lane)) as session:
+        for speed in [*(8.0,) * 20, *(7.0,) * 20]:
+            other.set_target_velocity(carla.Vector3D(speed * ahead.x, speed * ahead.y, 0.0))
+            world.tick()
+            session.step(world.get_snapshot())
+            measured.append(other.get_acceleration().dot(ahead))
+            actors = session.agent.scene.actors
+            felt.append(float(actors.acceleration[actors.id == other.id][0]))
+    assert 0.2 * min(measured[20:]) < min(felt[20:]) < 0.05 * min(measured[20:])
+    assert abs(felt[-1]) < 0.3
+
+
 def test_a_wrong_setting_is_told_in_one_sentence(agents_client, ego, lane):
     with (
         pytest.raises(AgentSetupError, match="did you mean visibility"),

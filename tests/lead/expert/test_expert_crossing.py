@@ -125,3 +125,12 @@ def test_who_nobody_lets_in_starts_right_behind_one_who_drives_off():
     assert drive(made, before, ExpertConfig())[0].decision.speed < 0.5
     waited = replace(before, yielding_s=40.0)
     assert drive(made, waited, ExpertConfig())[0].decision.speed > 0.9
+
+
+@pytest.mark.parametrize(("left_m", "speed"), [(0.0, 0.3), (0.4, 0.3), (0.4, 0.0)])
+def test_who_hardly_moves_yet_lets_one_go_by_after_all(left_m, speed):
+    comes = crosser(7.0, 2.45 + 1.0 + left_m, -4.5)
+    facts = [fact("SignalizedJunctionLeftTurn")]
+    made = scene(comes, speed=speed, route=road(junction=(0.0, 20.0)), facts=facts)
+    decision = drive(made, Memory(yielding_s=14.0), ExpertConfig())[0].decision
+    assert (decision.reason, decision.speed) == ("yielding to vehicle", 0.0)

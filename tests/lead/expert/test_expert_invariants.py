@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from staging import LightState, actor, actors_of, mirrored, plan_for, road, scene
 
+from lead.expert.corridor import Corridor
 from lead.expert.forecast import STEP_S, forecast_actors
 from lead.expert.scene import LANE_POINTS, LANE_SPACING_M
 
@@ -74,3 +75,17 @@ def test_a_car_that_leaves_its_lane_is_not():
     lane = np.stack([LANE_SPACING_M * np.arange(LANE_POINTS), np.zeros(LANE_POINTS)], axis=1)
     actors = actors_of([actor(0.0, 0.0, 5.0, yaw=0.4, lane=lane)])
     assert forecast_actors(actors, 10).centre[0, -1, 1] == pytest.approx(5.0 * np.sin(0.4), abs=0.01)
+
+
+@pytest.mark.parametrize("radius", [4.0, 8.0, 20.0])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_in_a_bend_a_car_points_outwards_as_its_rear_axle_follows_its_middle(radius, side):
+    s = np.arange(0.0, 1.5 * radius, 0.1)
+    angle = side * s / radius
+    points = radius * np.stack([np.sin(angle) * side, side * (1.0 - np.cos(angle))], axis=1)
+    corridor = Corridor(points, np.zeros(len(s)), angle, s)
+    lag = side * (corridor.yaw_at(s) - corridor.headings(s, 0.0, 0.0))
+    assert lag[0] == pytest.approx(0.0)
+    assert (np.diff(lag) > -1e-9).all()
+    middle_to_rear_axle = 1.43
+    assert lag[s > 5.0] == pytest.approx(np.arcsin(middle_to_rear_axle / radius), abs=0.035)

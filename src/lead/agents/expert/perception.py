@@ -26,6 +26,7 @@ from lead.simulator.scene import SceneReader
 
 _HIDDEN_M = 40.0
 _MOVING, _DRIVING = 0.25, 1.0
+_FEELING_S, _HARDEST_PUSH = 0.25, 10.0  # (s, m/s2)
 _SIGNALS_M = 120.0
 _PARKED_M = 60.0
 _WALLS_M = 70.0
@@ -54,6 +55,15 @@ class _Trace:
     is_emergency: bool
     still_since: float = -1.0
     has_moved: bool = False
+    acceleration: float = 0.0
+    felt_at: float = -math.inf
+
+    def feel(self, acceleration: float, time_s: float) -> float:
+        """The acceleration of late: drivers brake in thrusts of a tick, which nobody should take to last."""
+        share = 1.0 - math.exp((self.felt_at - time_s) / _FEELING_S)
+        self.acceleration += share * (acceleration - self.acceleration)
+        self.felt_at = time_s
+        return self.acceleration
 
 
 class Perception:
@@ -145,7 +155,7 @@ class Perception:
             yaw=seen.yaw,
             velocity=seen.velocity,
             yaw_rate=seen.yaw_rate,
-            acceleration=_accelerations(seen, snapshot),
+            acceleration=_accelerations(traces, seen, snapshot, time_s),
             standing_s=np.array([time_s - trace.still_since for trace in traces]),
             has_moved=np.array([trace.has_moved for trace in traces], dtype=bool),
             is_emergency=np.array([trace.is_emergency for trace in traces], dtype=bool),
@@ -190,11 +200,13 @@ class Perception:
         )
 
 
-def _accelerations(seen: Snapshot, snapshot: carla.WorldSnapshot) -> Floats:
-    """Accelerations (n,) along the headings."""
+def _accelerations(traces: Sequence[_Trace], seen: Snapshot, snapshot: carla.WorldSnapshot, time_s: float) -> Floats:
+    """Accelerations (n,) along the headings, as of late."""
     rows = [snapshot.find(actor).get_acceleration() for actor in seen.id.tolist()]
     pushes = np.array([(one.x, one.y) for one in rows]).reshape(-1, 2)
-    return pushes[:, 0] * np.cos(seen.yaw) + pushes[:, 1] * np.sin(seen.yaw)
+    along = pushes[:, 0] * np.cos(seen.yaw) + pushes[:, 1] * np.sin(seen.yaw)
+    now = along.clip(-_HARDEST_PUSH, _HARDEST_PUSH).tolist()
+    return np.array([trace.feel(one, time_s) for trace, one in zip(traces, now, strict=True)], dtype=np.float64)
 
 
 def _near(things: Floats, ego: Ego, reach: float) -> Bools:

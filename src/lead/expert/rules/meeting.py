@@ -181,8 +181,10 @@ def _candidates(situation: Situation, way: Way, advice: Advice) -> Bools:
 
 def _gives_up(situation: Situation, found: Meetings, row: int) -> bool:
     """Whether the ego, on its way into a gap, had better stop for one who comes after it: as long as it still can."""
-    stopping = situation.scene.ego.speed**2 / (2.0 * _HARD_BRAKING) + _INSIDE_M
-    return bool(found.seconds[row] <= found.their_seconds[row]) and float(_gaps(situation, found)[row]) > stopping
+    speed = situation.scene.ego.speed
+    stopping = speed**2 / (2.0 * _HARD_BRAKING) + _INSIDE_M
+    can_stop = speed < _MOVING or float(_gaps(situation, found)[row]) > stopping
+    return can_stop and bool(found.seconds[row] <= found.their_seconds[row])
 
 
 def _slip_in_behind(situation: Situation, found: Meetings, row: int) -> Decision | None:
