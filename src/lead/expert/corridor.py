@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _OUTLINE = np.array([(along, side) for along in np.linspace(-1.0, 1.0, 7) for side in (-1.0, 1.0)])
 _BEND_M = 3.0
 _HALVES = np.stack([np.linspace(-1.0, 0.0, 31), np.linspace(0.0, 1.0, 31)])
-_TO_REAR_AXLE_M = 1.43
+_HEADING_LAG_M = 1.6  # measured; to the rear axle it is 1.43
 _STOREY = 3.0  # metres of height that part two roads which cross
 _BESIDE = 0.7  # an outline point belongs to the strip's nearest point when it lies this close to its cross-line
 
@@ -64,7 +64,7 @@ class Corridor:
 
         Its rear axle follows the middle: in bends the front points outwards.
         """
-        return _followed(self.yaw_at(places), places, s, yaw)
+        return _followed(self.yaw_at(np.append(s, places)), places, s, yaw)
 
     def bend_at(self, s: float) -> float:
         """Curvature (1/m, positive right) about a place: between the mean headings of the metres before and after."""
@@ -74,11 +74,15 @@ class Corridor:
 
 @njit(cache=True)
 def _followed(course, places, s, yaw):
+    """Headings at `places` (k,) that lag behind the `course` (1 + k,) at `s` and there, which turns evenly between."""
     out = np.empty(len(places))
     for i in range(len(places)):
-        share = 1.0 - np.exp(-max(places[i] - s, 0.0) / _TO_REAR_AXLE_M)
-        turn = (course[i] - yaw + np.pi) % (2.0 * np.pi) - np.pi
-        yaw, s = yaw + share * turn, max(places[i], s)
+        step = max(places[i] - s, 0.0)
+        turn = course[i + 1] - course[i]
+        behind = turn * _HEADING_LAG_M / step if step > 0.0 else 0.0
+        lag = (yaw - course[i] + behind + np.pi) % (2.0 * np.pi) - np.pi
+        yaw = course[i + 1] - behind + lag * np.exp(-step / _HEADING_LAG_M)
+        s = max(places[i], s)
         out[i] = yaw
     return out
 

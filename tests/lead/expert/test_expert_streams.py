@@ -15,6 +15,7 @@ from lead.geometry import footprint, footprints_overlap
 
 DT = 0.05
 TURN_M, PAST_M = 30.0, 70.0
+HEADING_LAG_M = 1.6  # a car's front points outwards in bends
 PULLS = (
     (3.0, 7.0),
     (6.0, 6.4),
@@ -71,17 +72,17 @@ def stream_at(turn, time_s, speed, births):
 def drive_turn(turn, speed, gaps, seed=0, limit_s=60.0):
     """Seconds until the ego is past the turn, and whether anybody was touched."""
     births = np.cumsum(np.random.default_rng(seed).uniform(gaps[0], gaps[1], 80)) / speed - 10.0
-    route, memory, s, v = turning(turn), Memory(), AT, 8.0
+    route, memory, s, v, yaw = turning(turn), Memory(), AT, 8.0, 0.0
     for tick in range(int(limit_s / DT)):
         rows = stream_at(turn, tick * DT, speed, births)
         place = np.array([np.interp(s, route.s, route.points[:, axis]) for axis in range(3)])
-        yaw = float(np.interp(s, route.s, route.yaw))
         made = scene(*rows, speed=v, route=route, time_s=tick * DT, facts=[fact(turn.scenario, *range(1, 81))])
         made = replace(made, ego=replace(made.ego, position=place, yaw=yaw, s=s, speed_limit=8.3))
         plan, memory = drive(made, memory, ExpertConfig())
         pull = next(pull for below, pull in PULLS if v < below)
         v = max(min(plan.decision.speed, v + pull * DT), v - 8.0 * DT, 0.0)
         s += v * DT
+        yaw += (1.0 - np.exp(-v * DT / HEADING_LAG_M)) * (float(np.interp(s, route.s, route.yaw)) - yaw)
         ego = footprint(tuple(place[:2]), yaw, (2.45, 1.06))
         if any(footprints_overlap(ego, footprint((row["x"], row["y"]), row["yaw"], (2.3, 1.0))) for row in rows):
             return tick * DT, True
@@ -151,3 +152,17 @@ def test_others_go_first_at_the_junction_of_the_scenario_and_not_at_those_after_
     notes = {facts[0].name: Note(first=AT - behind_m - 35.0)}
     _, memory = drive(scene(speed=8.0, route=base, facts=facts), Memory(notes=notes), ExpertConfig())
     assert (memory.notes[facts[0].name].phase != "past") == yields
+
+
+@pytest.mark.parametrize(("radius", "stops"), [(8.65, True), (9.4, False)])
+def test_in_a_tight_bend_its_front_does_not_swing_into_who_stands_outside(radius, stops):
+    turn = replace(RIGHT, radius=6.0)
+    angle = np.radians(70.0)
+    outside = actor(TURN_M + radius * np.sin(angle), 6.0 - radius * np.cos(angle), yaw=angle)
+    at, lag = np.radians(25.0), HEADING_LAG_M / 6.0
+    made = scene(outside, speed=4.0, route=turning(turn))
+    place = np.array([TURN_M + 6.0 * np.sin(at), 6.0 * (1.0 - np.cos(at)), 0.0])
+    ego = replace(made.ego, s=AT + TURN_M + 6.0 * at, position=place, yaw=at - lag)
+    plan = plan_for(replace(made, ego=ego))
+    assert not any(wish.reason == "behind vehicle" for wish in plan.wishes)
+    assert (plan.decision.reason == "beside vehicle" and plan.decision.speed < 3.5) == stops

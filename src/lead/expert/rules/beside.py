@@ -1,37 +1,55 @@
-"""Do not turn into who is beside."""
+"""Do not turn into who is beside, or stands beside a bend."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision
 from lead.expert.rules.leader import name_of
+from lead.expert.scene import Bools, Floats
 from lead.expert.situation import Situation, Way, footprints_along
 from lead.geometry import footprint, footprints_overlap
+from lead.kinds import Kind
 
-_SLOW, _PATIENCE_S = 3.0, 30.0
-_STEPS_M = (0.5, 1.0, 1.5, 2.0)
-_MARGIN_M = 0.05
+_SLOW, _PATIENCE_S, _STANDING = 3.0, 30.0, 0.3
+_STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.5
+_MARGIN_M = 0.1
 
 
 def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
-    """At a few km/h, as in a queue: whoever reaches further ahead and would be touched where he is now is let go first.
-
-    Forecasts of those who stand and go by turns change too quickly to tell.
+    """Let go first whoever would be touched where he is now: at a few km/h, as in a queue, those beside who reach
+    further ahead, since forecasts of those who stand and go by turns change too quickly to tell; and those who stand
+    beside a bend, where the front swings out of its lane.
     """
-    ego, actors, spans = situation.scene.ego, situation.actors, way.spans
-    if ego.speed > _SLOW or situation.memory.slow_s > _PATIENCE_S:
+    ego, actors = situation.scene.ego, situation.actors
+    if situation.memory.slow_s > _PATIENCE_S:
         return
-    asked = spans.near & (actors.speed < _SLOW) & (spans.last > situation.front) & (spans.first < situation.front)
-    rows = np.flatnonzero(asked & ~situation.rows_of(tuple(advice.ignored)))
-    if not len(rows):
-        return
-    s = ego.s + np.array([0.0, *_STEPS_M])
-    own = footprints_along(situation, way.corridor, s, _MARGIN_M)
-    theirs = footprint(actors.centre[rows, :2], actors.yaw[rows], actors.extent[rows, :2])
-    touched = footprints_overlap(own[:, None], theirs[None])
+    reach = _BESIDE_M + ego.speed**2 / (2.0 * situation.config.braking)
+    rows = np.flatnonzero(_asked(situation, way, reach) & ~situation.rows_of(tuple(advice.ignored)))
+    steps = np.arange(0.0, reach + 0.01, _STEP_M)
+    touched = _touched(situation, way, ego.s + steps, rows)
     for row, hits in zip(rows.tolist(), touched.T, strict=True):
-        if hits[1:].any() and not hits[0]:
-            gap = _STEPS_M[int(np.flatnonzero(hits[1:])[0])]
-            yield Decision(0.0, f"beside {name_of(int(actors.kind[row]))}", int(actors.id[row]), gap)
+        if hits.any() and not hits[0]:
+            gap = float(steps[int(np.argmax(hits))])
+            speed = math.sqrt(2.0 * situation.config.braking * max(gap - _BESIDE_M, 0.0))
+            yield Decision(speed, f"beside {name_of(int(actors.kind[row]))}", int(actors.id[row]), gap)
+
+
+def _asked(situation: Situation, way: Way, reach: float) -> Bools:
+    """Which actors (n,) are near enough to be touched within the next `reach` metres."""
+    ego, actors, spans, front = situation.scene.ego, situation.actors, way.spans, situation.front
+    beside = (actors.speed < _SLOW) & (spans.first < front) & (ego.speed < _SLOW)
+    stands = (actors.kind == Kind.VEHICLE) & (actors.speed < _STANDING) & (spans.first < front + reach)
+    swept = spans.within(ego.half_width + _SWING_M) & ~spans.within(ego.half_width)
+    return (beside | (stands & swept)) & spans.near & (spans.last > front)
+
+
+def _touched(situation: Situation, way: Way, places: Floats, rows: NDArray[np.int64]) -> Bools:
+    """At which places (k,) the ego would touch which actors, by `rows` (m,): (k, m)."""
+    actors = situation.actors
+    own = footprints_along(situation, way.corridor, places, _MARGIN_M)
+    theirs = footprint(actors.centre[rows, :2], actors.yaw[rows], actors.extent[rows, :2])
+    return np.asarray(footprints_overlap(own[:, None], theirs[None]))
