@@ -1,6 +1,6 @@
 """A scene seen by the driver: who counts, where they lie on the lane and on the way, and how fast it may go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ from lead.expert.config import ExpertConfig
 from lead.expert.corridor import Corridor, Spans, spans_on
 from lead.expert.decision import Memory
 from lead.expert.forecast import Forecast, ego_places, forecast_actors
-from lead.expert.scene import Actors, Bools, Floats, Neighbour, Scene
+from lead.expert.scene import Actors, Bools, Ego, Floats, Neighbour, Scene
 from lead.geometry import footprint
 
 FORECAST_STEPS = 50
@@ -71,12 +71,20 @@ class Situation:
 
 @dataclass(frozen=True)
 class Way:
-    """The way to drive: the lane with its shifts. `spans` are those of the actors on it; `limits` (m,) m/s."""
+    """The way to drive: the lane with its shifts. `spans` are those of the actors on it, `limits` (m,) m/s, `places`
+    (t,) of the ego if it drives freely within them and speeds up by `push` (m/s2).
+    """
 
     corridor: Corridor
     spans: Spans
     limits: Floats
     places: Floats
+    push: float
+
+    def within(self, limits: Floats, ego: Ego) -> "Way":
+        """The same way, driven within other limits."""
+        places = ego_places(self.corridor, ego.s, ego.speed, limits, self.push, FORECAST_STEPS)
+        return replace(self, limits=limits, places=places)
 
 
 def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_bends: bool = False) -> Way:
@@ -92,7 +100,7 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
     limits = np.minimum(turn_speed * np.maximum(faster, _BRISK if briskly else 1.0), situation.free_speed)
     push = config.acceleration * (1.0 if briskly else _EASY_PUSH)
     places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, push, FORECAST_STEPS)
-    return Way(corridor, spans, limits, places)
+    return Way(corridor, spans, limits, places, push)
 
 
 def _evened(yaw: Floats, spacing: float) -> Floats:

@@ -91,6 +91,15 @@ def test_it_comes_slowly_to_a_stream_even_when_it_fits_between():
     assert 4.0 <= decision.speed < 11.0
 
 
+def test_who_has_found_its_gap_does_not_come_slowly_to_it():
+    facts = [fact("InterurbanActorFlow")]
+    made = scene(crosser(13.0, 30.0, -20.0), speed=7.0, route=road(junction=(20.0, 40.0)), facts=facts)
+    coming = drive(made, Memory(), ExpertConfig())[0].decision
+    assert coming.reason == "coming to a stream"
+    committed = drive(made, Memory(yielding_s=5.0), ExpertConfig())[0].decision
+    assert committed.speed > coming.speed + 1.0
+
+
 def test_who_stands_lets_one_go_by_before_it_starts():
     made = scene(crosser(7.0, 4.5, 2.2), speed=0.0, stops=[-1.0], route=road(junction=(0.0, 20.0)))
     decision = drive(made, Memory(stops_done=frozenset({50})), ExpertConfig())[0].decision

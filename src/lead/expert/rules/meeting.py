@@ -41,9 +41,12 @@ _ASIDE_M, _RETURN_M, _RETURN_SLOPE = 0.8, 3.0, 2.0
 def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Stop before the place where another comes across, and follow who comes in from the side."""
     yields = advice.yields or must_yield(situation, way)
-    if advice.yields:
-        yield from _stay_able_to_stop(situation, way)
     way = from_aside(situation, way)
+    if advice.yields:
+        free, way = way, _able_to_stop(situation, way)
+        if way is not free:
+            limit = float(way.limits[way.corridor.row(situation.scene.ego.s)])
+            yield Decision(limit, "coming to a stream", distance=situation.memory.edge - situation.scene.ego.s)
     wanted = _candidates(situation, way, advice)
     if not wanted.any():
         return
@@ -56,7 +59,7 @@ def heed_meetings(situation: Situation, way: Way, advice: Advice) -> Iterator[De
     commits = yields and is_crossing(situation)
     if commits:
         slack, margin = min(slack, _TIGHT_SLACK_S), _TIGHT_MARGIN
-    if advice.yields and not situation.memory.yields:
+    if advice.yields and not situation.memory.yields and not commits:
         yield from _ease_up(situation, way, wanted, margin)
     # Who stands waits until others have gone by: they may brake when it starts.
     hurries = advice.is_brisk or (yields and is_in_a_hurry(situation, advice))
@@ -97,18 +100,20 @@ def _ease_up(situation: Situation, way: Way, wanted: Bools, margin: float) -> It
             yield Decision(speed, "coming to a stream", int(situation.actors.id[row]), float(gaps[row]))
 
 
-def _stay_able_to_stop(situation: Situation, way: Way) -> Iterator[Decision]:
-    """Before the place where way was given lately the next of a stream may come into sight; whoever has to slow down
-    for a bend there loses nothing.
+def _able_to_stop(situation: Situation, way: Way) -> Way:
+    """Before the place where way was given lately the next of a stream may come into sight: the way, driven so that the
+    ego can stop before that place, but no slower than a bend there has to be driven.
     """
     ego, edge = situation.scene.ego, situation.memory.edge
-    gap = edge - ego.s
-    if _INSIDE_M < gap < math.inf:
-        rows = slice(way.corridor.row(ego.s), way.corridor.row(edge + _BEND_M) + 1)
-        stoppable = math.sqrt(2.0 * situation.config.braking * (gap - _INSIDE_M))
-        slowest = float(way.limits[rows].min())
-        slowest *= _TIGHT_SHARE if slowest < _TIGHT else 1.0
-        yield Decision(max(stoppable, slowest), "coming to a stream", distance=gap)
+    if not _INSIDE_M < edge - ego.s < math.inf:
+        return way
+    rows = slice(way.corridor.row(ego.s), way.corridor.row(edge + _BEND_M) + 1)
+    slowest = float(way.limits[rows].min())
+    slowest *= _TIGHT_SHARE if slowest < _TIGHT else 1.0
+    room = edge - _INSIDE_M - way.corridor.s
+    stoppable = np.sqrt(2.0 * situation.config.braking * np.maximum(room, 0.0))
+    before = (room > 0.0) & (way.corridor.s >= ego.s)
+    return way.within(np.where(before, np.minimum(way.limits, np.maximum(stoppable, slowest)), way.limits), ego)
 
 
 def from_aside(situation: Situation, way: Way) -> Way:
