@@ -43,6 +43,7 @@ _GAPS: Mapping[Kind, Gap] = {
 _CONFLICT_GAP = Gap(2.0, 0.25)
 _STOP_SIGN_GAP = Gap(0.3, 0.5)
 _STANDING = 0.1
+_AT_STOP_M = 0.7
 _STOP_TICKS = 10  # ticks of standing after which a stop sign is done
 _TICKS_PER_SECOND = 20.0
 
@@ -138,7 +139,7 @@ def heed_stop_signs(state: DriverState, view: View) -> DriverState:
     """The state with a stop sign marked done once the ego has stood at it."""
     s = state.index * PATH_SPACING
     stop = view.signals.next_stop(s - 3.0, state.stops_done)
-    if stop is None or stop.s - s > 1.2 or view.speed >= _STANDING:
+    if stop is None or stop.s - s > _AT_STOP_M or view.speed >= _STANDING:
         return replace(state, stop_ticks=0)
     if state.stop_ticks + 1 < _STOP_TICKS:
         return replace(state, stop_ticks=state.stop_ticks + 1)

@@ -21,7 +21,7 @@ _EARLIER_M = 8.0  # before the line at most, where the light can still be seen
 _BELIEVED_S = 45.0
 _LINE_M = 1.5  # to stop before the line
 _STOP_GAP = Gap(0.3, 0.5)
-_STOP_FAR_M, _STOP_PASSED_M, _AT_STOP_M = 60.0, 3.0, 1.2
+_STOP_FAR_M, _STOP_PASSED_M, _AT_STOP_M = 60.0, 3.0, 0.7
 
 
 def next_light(situation: Situation) -> int | None:
