@@ -1,6 +1,7 @@
 """The way ahead as a strip, and where actors lie on it: metres along and beside."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -57,7 +58,11 @@ class Corridor:
 
     def yaw_at(self, s: Floats) -> Floats:
         """Headings (k,) at places (k,)."""
-        return np.interp(s, self.s, np.unwrap(self.yaw))
+        return np.interp(s, self.s, self._course)
+
+    @cached_property
+    def _course(self) -> Floats:
+        return np.unwrap(self.yaw)
 
     def headings(self, places: Floats, s: float, yaw: float) -> Floats:
         """Headings (k,) of a car whose middle follows the strip over `places` (k,) in order, from `s` and `yaw` on.

@@ -15,7 +15,7 @@ from lead.geometry import footprint, footprints_overlap
 from lead.kinds import Kind
 
 _SLOW, _PATIENCE_S, _STANDING = 3.0, 30.0, 0.3
-_STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.5
+_STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
 
 
@@ -29,6 +29,8 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
         return
     reach = _BESIDE_M + ego.speed**2 / (2.0 * situation.config.braking)
     rows = np.flatnonzero(_asked(situation, way, reach) & ~situation.rows_of(tuple(advice.ignored)))
+    if not len(rows):
+        return
     steps = np.arange(0.0, reach + 0.01, _STEP_M)
     touched = _touched(situation, way, ego.s + steps, rows)
     for row, hits in zip(rows.tolist(), touched.T, strict=True):
