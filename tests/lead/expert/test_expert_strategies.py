@@ -133,11 +133,12 @@ def test_who_waits_half_in_the_other_lane_goes_back_into_its_own_as_far_as_there
     assert step(close)[0].decision.speed == 0.0
 
 
-def test_it_starts_while_one_goes_by_only_from_its_own_lane():
+def test_it_starts_while_one_goes_by_only_from_a_stand_in_its_own_lane():
     facts = [fact("ParkedObstacleTwoWays", 1)]
     by = actor(5.0, -3.5, 8.0, yaw=np.pi, id=2)
     assert step(scene(WRECK, by, facts=facts, route=ONE_LANE, speed=0.0))[1].shifts != ()
     assert step(scene(WRECK, by, facts=facts, route=ONE_LANE, speed=0.0, y=-0.8))[1].shifts == ()
+    assert step(scene(WRECK, by, facts=facts, route=ONE_LANE, speed=3.0))[1].shifts == ()
 
 
 def test_who_has_long_waited_comes_back_into_a_short_gap_and_over_a_short_way():

@@ -25,7 +25,7 @@ YIELDING = "yielding to"
 _ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
 _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
-_MOVING = 0.5
+_MOVING, _SETTING_OFF, _SIGN_M = 0.5, 5.0, 20.0
 _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
 _GONE_BY_S = 0.5
@@ -153,10 +153,11 @@ def must_yield(situation: Situation, way: Way) -> bool:
     ahead = (route.s > ego.s - 3.0) & (route.s < ego.s + 35.0) & route.in_junction
     if not ahead.any():
         return False
-    yaw = np.unwrap(route.yaw)[ahead]
-    stops = situation.scene.signals.stop_s
-    after_stop = bool(((stops > ego.s - 20.0) & (stops < ego.s + 20.0)).any())
-    return after_stop or float(np.ptp(yaw)) > _TURN
+    return _is_at_stop_sign(situation) or float(np.ptp(np.unwrap(route.yaw)[ahead])) > _TURN
+
+
+def _is_at_stop_sign(situation: Situation) -> bool:
+    return bool((np.abs(situation.scene.signals.stop_s - situation.scene.ego.s) < _SIGN_M).any())
 
 
 def is_protected(situation: Situation) -> bool:
@@ -227,8 +228,20 @@ def _react(
         gap = min(gap, max(situation.memory.edge - ego.s, _INSIDE_M))
     speed = follow_speed(situation.free_speed, ego.speed, max(gap, 0.0), replace(_GAP, standstill=run_up))
     # One who waits does not creep on, however small the margins have become.
-    holds = gap < _INSIDE_M or (ego.speed < _MOVING and gap < run_up + _HELD_M - _GAP.standstill)
+    holds = ego.speed < _MOVING and (gap < run_up + _HELD_M - _GAP.standstill or _has_set_off(situation, found, row))
+    holds |= gap < _INSIDE_M
     return Decision(0.0 if holds else speed, f"{YIELDING} {name}", actor, gap)
+
+
+def _has_set_off(situation: Situation, found: Meetings, row: int) -> bool:
+    """Whether somebody comes slowly into the junction before which the ego stands at a stop sign: which way he turns is
+    not known.
+    """
+    route, memory = situation.scene.route, situation.memory
+    places = np.array([situation.front, float(found.entry[row])])
+    before, there = route.in_junction[np.searchsorted(route.s, places).clip(0, len(route.s) - 1)]
+    slow = float(situation.actors.speed[row]) < _SETTING_OFF
+    return bool(there and not before) and slow and memory.yielding_s < _WAITED_S and _is_at_stop_sign(situation)
 
 
 def _run_up(speed: float) -> float:

@@ -29,6 +29,7 @@ _BRAKES_S = 1.0  # what it takes longer when the ego has to stop behind somebody
 _SIDEWAYS_M = 0.05  # a tick
 _ROOM_M, _LEAST_CLEARANCE_M = 0.35, 0.4  # beside those who come, and what is kept to what is passed all the same
 _BRAKING, _TOO_LATE_S = 6.0, -0.4
+_GOES_BY_M, _PAST_M = 6.0, 1.0
 _OVERTAKEN_SHARE = 0.6  # nobody faster than this share of the own speed is overtaken
 
 
@@ -173,8 +174,9 @@ def is_gap(situation: Situation, note: Note, spec: Overtaking, speed: float = 0.
         margin_s += _BRAKES_S
     centre = (spans.left + spans.right) / 2.0
     comes = _facing(situation) & (centre < -1.2) & (centre > -6.0)
-    # One that is just going by is past when the ego moves over.
-    soon_past = situation.front + np.where(spans.along < -3.0, 6.0, 1.0)
+    # One that is just going by is past when the ego moves over, which it does the sooner the faster it is.
+    room_left = max(_GOES_BY_M - ego.speed, _PAST_M)
+    soon_past = situation.front + np.where(spans.along < -3.0, room_left, _PAST_M)
     comes &= spans.last > (soon_past if begun or is_in_lane(situation) else situation.rear)
     arrives = (spans.first - back) / np.maximum(-spans.along, 0.5)
     standing = (spans.along > -0.5) & (spans.first > back)
