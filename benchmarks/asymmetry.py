@@ -49,7 +49,8 @@ def run(folder: Path, config: str, options: argparse.Namespace) -> Path:
         config,
     )
     train = [*shlex.split(TRAIN), *shlex.split(options.train)]
-    lead(["train", f"logdir={student}", f"data={recordings}", "use_planning_decoder=true", *train])
+    places = [f"logdir={student}", f"data={recordings}", f"cache={folder / 'cache'}"]
+    lead(["train", *places, "use_planning_decoder=true", *train])
     drive = ["--checkpoint", str(student), "--routes", str(options.routes), "--output-dir", str(drives), "--no-video"]
     lead([*drive, "--protocol", options.protocol, "--workers", workers])
     return drives
