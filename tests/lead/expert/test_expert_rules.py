@@ -128,13 +128,13 @@ def test_a_red_light_is_not_believed_for_ever_by_who_cannot_see_it():
     assert drive(behind, long, ExpertConfig())[0].decision.reason == "free"
 
 
-@pytest.mark.parametrize(("distance", "done"), [(0.5, {50}), (1.0, set())])
-def test_a_stop_sign_is_done_after_a_while_of_standing_at_it(distance, done):
+@pytest.mark.parametrize(("distance", "done", "reason"), [(0.5, {50}, "free"), (1.0, set(), "stop sign")])
+def test_a_stop_sign_is_done_after_a_while_of_standing_at_it(distance, done, reason):
     made, memory = scene(stops=[distance], speed=0.0), Memory()
     assert plan_for(made).decision.reason == "stop sign"
     for tick in range(40):
         plan, memory = drive(replace(made, time_s=0.05 * tick), memory, ExpertConfig())
-    assert (plan.decision.reason != "stop sign") == bool(done)
+    assert plan.decision.reason == reason
     assert memory.stops_done == done
 
 
