@@ -83,8 +83,7 @@ class Way:
 
     def within(self, limits: Floats, ego: Ego) -> "Way":
         """The same way, driven within other limits."""
-        places = ego_places(self.corridor, ego.s, ego.speed, limits, self.push, FORECAST_STEPS)
-        return replace(self, limits=limits, places=places)
+        return replace(self, limits=limits, places=_places(self.corridor, limits, self.push, ego))
 
 
 def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_bends: bool = False) -> Way:
@@ -99,8 +98,11 @@ def make_way(situation: Situation, offset: Floats, briskly: bool = False, own_be
     faster = np.interp(turn_speed, *_CHANGING) if situation.memory.changes else 1.0
     limits = np.minimum(turn_speed * np.maximum(faster, _BRISK if briskly else 1.0), situation.free_speed)
     push = config.acceleration * (1.0 if briskly else _EASY_PUSH)
-    places = ego_places(corridor, scene.ego.s, scene.ego.speed, limits, push, FORECAST_STEPS)
-    return Way(corridor, spans, limits, places, push)
+    return Way(corridor, spans, limits, _places(corridor, limits, push, scene.ego), push)
+
+
+def _places(corridor: Corridor, limits: Floats, push: float, ego: Ego) -> Floats:
+    return ego_places(corridor, ego.s, ego.speed, limits, push, FORECAST_STEPS)
 
 
 def _evened(yaw: Floats, spacing: float) -> Floats:
