@@ -15,11 +15,14 @@ ATTEMPTS = 4
 _SPAWN = multiprocessing.get_context("spawn")
 
 
-def in_a_process_of_its_own(call: Callable, *arguments: Any, limit_s: float = LIMIT_S) -> Any:
-    """What `call(*arguments)` returns or raises; when its process dies or takes too long, another one tries again."""
+def in_a_process_of_its_own(call: Callable, arguments: Callable[[], tuple], limit_s: float = LIMIT_S) -> Any:
+    """What `call(*arguments())` returns or raises; when its process dies or takes too long, another one tries again.
+
+    `arguments` is asked anew for every try: what a process that died has left in a server must not meet the next.
+    """
     for _ in range(ATTEMPTS):
         ours, theirs = _SPAWN.Pipe(duplex=False)
-        process = _SPAWN.Process(target=_answer, args=(theirs, call, arguments), daemon=True)
+        process = _SPAWN.Process(target=_answer, args=(theirs, call, arguments()), daemon=True)
         process.start()
         theirs.close()
         answer = _received(ours, limit_s)

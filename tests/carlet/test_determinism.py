@@ -122,8 +122,9 @@ def driven(client: carla.Client, port: int, cars: int, ticks: int) -> Path:
     [("Town01", 10, 100), pytest.param("Town03", 100, 1000, marks=pytest.mark.slow)],
 )
 def test_seeded_traffic_repeats_itself_exactly(launch: Callable, free_port: int, town: str, cars: int, ticks: int):
-    server = launch("--town", town)
-    first, second = in_a_process_of_its_own(drive_with_two_managers, *server.address, free_port, cars, ticks)
+    first, second = in_a_process_of_its_own(
+        drive_with_two_managers, lambda: (*launch("--town", town).address, free_port, cars, ticks)
+    )
     moved = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(first[0], first[-1], strict=True)]
     assert max(moved) > 5.0
     assert first == second
@@ -147,7 +148,9 @@ def drive_with_one_manager(host: str, port: int, traffic_manager_port: int) -> l
 
 def test_a_traffic_manager_does_not_take_cars_for_those_of_an_earlier_world(launch: Callable, free_port: int):
     """It remembers for ever which ids have physics."""
-    first, second = in_a_process_of_its_own(drive_with_one_manager, *launch("--town", "Town02").address, free_port)
+    first, second = in_a_process_of_its_own(
+        drive_with_one_manager, lambda: (*launch("--town", "Town02").address, free_port)
+    )
     assert first == second
 
 

@@ -85,7 +85,7 @@ def drive(host: str, port: int, traffic_manager_port: int, count: int, ticks: in
 
 def test_thirty_cars_obey_lights_and_hit_nobody(launch: Callable, free_port: int):
     crossings, red, hits, kilometres = in_a_process_of_its_own(
-        drive, *launch("--town", "Town01").address, free_port, 30, 300
+        drive, lambda: (*launch("--town", "Town01").address, free_port, 30, 300)
     )
     assert (red, hits) == (0, 0)
     assert crossings >= 1
@@ -96,7 +96,7 @@ def test_thirty_cars_obey_lights_and_hit_nobody(launch: Callable, free_port: int
 @pytest.mark.parametrize("town", ["Town01", "Town03"])
 def test_thirty_cars_drive_for_long(launch: Callable, free_port: int, town: str):
     crossings, red, hits, kilometres = in_a_process_of_its_own(
-        drive, *launch("--town", town).address, free_port, 30, 2000, limit_s=1200.0
+        drive, lambda: (*launch("--town", town).address, free_port, 30, 2000), limit_s=1200.0
     )
     assert (red, hits) == (0, 0)
     assert crossings > 50
@@ -131,8 +131,9 @@ def wait_at_a_light(host: str, port: int, traffic_manager_port: int) -> tuple[fl
 
 
 def test_cars_wait_at_a_red_light_and_go_on_at_green(launch: Callable, free_port: int):
-    address = launch("--town", "Town01").address
-    gap, stood, knows_light, went_on = in_a_process_of_its_own(wait_at_a_light, *address, free_port)
+    gap, stood, knows_light, went_on = in_a_process_of_its_own(
+        wait_at_a_light, lambda: (*launch("--town", "Town01").address, free_port)
+    )
     assert 0.0 < gap < 6.0
     assert stood < 0.1
     assert knows_light

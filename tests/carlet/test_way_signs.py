@@ -104,14 +104,13 @@ def drive_past_a_stop_sign(host: str, port: int, traffic_manager_port: int) -> l
     for _ in range(round(15.0 / DT)):
         world.tick()
         seen.append((speed(car), car.get_location().distance(lane.transform.location)))
-    car.destroy()
-    world.tick()
     manager.shut_down()
     return seen
 
 
-def test_cars_of_the_traffic_manager_stop_at_stop_signs(town07: tuple[str, int], free_port: int):
-    speeds, places = np.array(in_a_process_of_its_own(drive_past_a_stop_sign, *town07, free_port)).T
+def test_cars_of_the_traffic_manager_stop_at_stop_signs(launch: Callable, free_port: int):
+    drive = in_a_process_of_its_own(drive_past_a_stop_sign, lambda: (*launch("--town", "Town07").address, free_port))
+    speeds, places = np.array(drive).T
     stood = np.flatnonzero(speeds[60:] < 0.05) + 60
     assert len(stood) * DT > 1.5
     assert places[stood].min() < 6.0
