@@ -130,7 +130,7 @@ VEHICLE_GAP = Gap(4.0, 0.25)
 BICYCLE_GAP = Gap(6.0, 0.5)
 WALKER_GAP = Gap(4.5, 0.125)
 LIGHT_GAP = Gap(3.0, 0.5)
-STOP_SIGN_GAP = Gap(2.0, 0.5)
+STOP_SIGN_GAP = Gap(0.3, 0.5)
 
 
 def follow_speed(

@@ -21,6 +21,7 @@ from lead.control import (
     BICYCLE_GAP,
     LIGHT_GAP,
     PATH_SPACING,
+    STOP_SIGN_GAP,
     VEHICLE_GAP,
     WALKER_GAP,
     Gap,
@@ -30,6 +31,7 @@ from lead.control import (
     steer_along,
 )
 from lead.expert.decision import Decision
+from lead.expert.rules.signals import AT_STOP_M, STANDING
 from lead.simulator.scene import Kind, Scene, SceneReader
 
 Floats = NDArray[np.float64]
@@ -41,9 +43,6 @@ _GAPS: Mapping[Kind, Gap] = {
     Kind.OBSTACLE: VEHICLE_GAP,
 }
 _CONFLICT_GAP = Gap(2.0, 0.25)
-_STOP_SIGN_GAP = Gap(0.3, 0.5)
-_STANDING = 0.1
-_AT_STOP_M = 0.7
 _STOP_TICKS = 10  # ticks of standing after which a stop sign is done
 _TICKS_PER_SECOND = 20.0
 
@@ -131,7 +130,7 @@ def ego_motion(ego: carla.Vehicle) -> tuple[Floats, float]:
 
 def progress(state: DriverState, path: DrivePath, pose: Floats, speed: float) -> DriverState:
     """The state with the place on the path and the time of standing brought up to date."""
-    standing = state.standing + 1 if speed < _STANDING else 0
+    standing = state.standing + 1 if speed < STANDING else 0
     return replace(state, index=path.nearest(pose, state.index), standing=standing)
 
 
@@ -139,7 +138,7 @@ def heed_stop_signs(state: DriverState, view: View) -> DriverState:
     """The state with a stop sign marked done once the ego has stood at it."""
     s = state.index * PATH_SPACING
     stop = view.signals.next_stop(s - 3.0, state.stops_done)
-    if stop is None or stop.s - s > _AT_STOP_M or view.speed >= _STANDING:
+    if stop is None or stop.s - s > AT_STOP_M or view.speed >= STANDING:
         return replace(state, stop_ticks=0)
     if state.stop_ticks + 1 < _STOP_TICKS:
         return replace(state, stop_ticks=state.stop_ticks + 1)
@@ -222,5 +221,5 @@ def _for_stop_sign(free: Decision, view: View, state: DriverState) -> Decision |
     if stop is None or stop.s - s > 60.0:
         return None
     distance = max(stop.s - s, 0.0)
-    speed = follow_speed(free.speed, view.speed, distance + _STOP_SIGN_GAP.standstill, _STOP_SIGN_GAP)
+    speed = follow_speed(free.speed, view.speed, distance + STOP_SIGN_GAP.standstill, STOP_SIGN_GAP)
     return Decision(speed if distance > 0.4 else 0.0, "stop sign", stop.id, distance)

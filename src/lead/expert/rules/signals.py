@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lead.control import LIGHT_GAP, Gap, follow_speed
+from lead.control import LIGHT_GAP, STOP_SIGN_GAP, follow_speed
 from lead.expert.advice import Advice
 from lead.expert.decision import Decision
 from lead.expert.scene import LightState
@@ -13,6 +13,8 @@ from lead.expert.visibility import last_sight_of_light, visible_lights
 
 STANDING = 0.1
 """Slower than this (m/s) the ego stands."""
+AT_STOP_M = 0.7
+"""How near (m) the place where a stop sign wants a stand counts as there."""
 
 _FAR_M = 100.0
 _OVERRUN_M = 1.5  # the line counts until the front is this far beyond it
@@ -20,8 +22,7 @@ _YELLOW_BRAKING = 5.0
 _EARLIER_M = 8.0  # before the line at most, where the light can still be seen
 _BELIEVED_S = 45.0
 _LINE_M = 1.5  # to stop before the line
-_STOP_GAP = Gap(0.3, 0.5)
-_STOP_FAR_M, _STOP_PASSED_M, _AT_STOP_M = 60.0, 3.0, 0.7
+_STOP_FAR_M, _STOP_PASSED_M = 60.0, 3.0
 
 
 def next_light(situation: Situation) -> int | None:
@@ -84,7 +85,7 @@ def heed_stop_sign(situation: Situation, way: Way, advice: Advice) -> Iterator[D
         return
     distance = max(float(situation.scene.signals.stop_s[index]) - ego.s, 0.0)
     if distance < _STOP_FAR_M:
-        speed = follow_speed(situation.free_speed, ego.speed, distance + _STOP_GAP.standstill, _STOP_GAP)
+        speed = follow_speed(situation.free_speed, ego.speed, distance + STOP_SIGN_GAP.standstill, STOP_SIGN_GAP)
         speed = speed if distance > 0.4 else 0.0
         yield Decision(speed, "stop sign", int(situation.scene.signals.stop_id[index]), distance)
 
@@ -94,7 +95,7 @@ def stands_at_stop(situation: Situation) -> int | None:
     index, ego = next_stop(situation), situation.scene.ego
     if index is None or ego.speed >= STANDING:
         return None
-    is_there = float(situation.scene.signals.stop_s[index]) - ego.s <= _AT_STOP_M
+    is_there = float(situation.scene.signals.stop_s[index]) - ego.s <= AT_STOP_M
     return int(situation.scene.signals.stop_id[index]) if is_there else None
 
 
