@@ -209,6 +209,13 @@ def test_in_a_queue_it_does_not_turn_into_who_is_beside_its_front(ahead, waited_
     assert any(wish.reason == "beside vehicle" for wish in plan.wishes) == stops
 
 
+@pytest.mark.parametrize(("standing_s", "stops"), [(0.0, True), (5.0, False)])
+def test_it_waits_for_one_who_pushes_in_so_close_that_he_nearly_touches(standing_s, stops):
+    made = scene(actor(0.6, -2.35, 0.2, yaw=0.3, standing_s=standing_s), speed=0.0)
+    plan, _ = drive(made, Memory(), ExpertConfig())
+    assert any(wish.reason == "beside vehicle" for wish in plan.wishes) == stops
+
+
 @pytest.mark.parametrize(
     ("x", "speed", "free"),
     [(2.0, 0.0, True), (2.0, 6.0, False), (-20.0, 0.0, False), (-28.0, 0.0, True)],

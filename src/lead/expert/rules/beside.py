@@ -14,7 +14,7 @@ from lead.expert.situation import Situation, Way, footprints_along
 from lead.geometry import footprint, footprints_overlap
 from lead.kinds import Kind
 
-_SLOW, _PATIENCE_S, _STANDING = 3.0, 30.0, 0.3
+_SLOW, _PATIENCE_S, _STANDING, _REMAINS_S = 3.0, 30.0, 0.3, 3.0
 _STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
 
@@ -22,7 +22,8 @@ _MARGIN_M = 0.1
 def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Let go first whoever would be touched where he is now: at a few km/h, as in a queue, those beside who reach
     further ahead, since forecasts of those who stand and go by turns change too quickly to tell; and those who stand
-    beside a bend, where the front swings out of its lane.
+    beside a bend, where the front swings out of its lane. Who is touched, or nearly, before the ego moves counts while
+    he moves or has just stopped.
     """
     ego, actors = situation.scene.ego, situation.actors
     if situation.memory.slow_s > _PATIENCE_S:
@@ -34,7 +35,7 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
     steps = np.arange(0.0, reach + 0.01, _STEP_M)
     touched = _touched(situation, way, ego.s + steps, rows)
     for row, hits in zip(rows.tolist(), touched.T, strict=True):
-        if hits.any() and not hits[0]:
+        if hits.any() and (actors.standing_s[row] < _REMAINS_S or not hits[0]):
             gap = float(steps[int(np.argmax(hits))])
             speed = math.sqrt(2.0 * situation.config.braking * max(gap - _BESIDE_M, 0.0))
             yield Decision(speed, f"beside {name_of(int(actors.kind[row]))}", int(actors.id[row]), gap)
