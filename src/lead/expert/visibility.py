@@ -67,9 +67,9 @@ def visible_actors(scene: Scene, evidence: Evidence | None = None) -> Bools:
 
 
 def visible_lights(scene: Scene) -> Bools:
-    """Which lights (k,) of the route ahead are in the picture."""
+    """Which lights (k,) of the route ahead are in the picture, and near by the way to their stop lines."""
     x, y = _local(scene.ego, scene.signals.light_position[:, :2])
-    return (np.abs(np.arctan2(y, x)) < _HALF_FIELD) & (np.hypot(x, y) < _LIGHT_M)
+    return (np.abs(np.arctan2(y, x)) < _HALF_FIELD) & (scene.signals.light_s - scene.ego.s < _LIGHT_M)
 
 
 def last_sight_of_light(scene: Scene, index: int) -> float:

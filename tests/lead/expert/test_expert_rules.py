@@ -110,6 +110,12 @@ def with_light_at(x, made):
     return replace(made, signals=replace(made.signals, light_position=np.array([[x, 3.0, 4.0]])))
 
 
+@pytest.mark.parametrize(("line_m", "reason"), [(55.0, "red light"), (75.0, "free")])
+def test_a_light_beyond_a_wide_junction_is_seen_from_where_its_line_is_near(line_m, reason):
+    red = scene(lights=[(line_m, LightState.RED)], speed=12.0)
+    assert plan_for(with_light_at(line_m + 45.0, red)).decision.reason == reason
+
+
 def test_the_ego_stops_where_it_still_sees_a_light_that_stands_before_its_line():
     red = scene(lights=[(9.0, LightState.RED)], speed=0.0)
     assert plan_for(red).decision.speed > 0.0
