@@ -69,6 +69,14 @@ def test_at_the_red_line_the_ego_stands():
     assert decision.speed == 0.0
 
 
+@pytest.mark.parametrize(("beyond_m", "speed", "waits"), [(2.2, 0.0, True), (2.2, 4.0, False), (3.2, 0.0, False)])
+def test_who_had_to_stop_with_its_front_beyond_the_line_waits_there_at_red(beyond_m, speed, waits):
+    made = scene(lights=[(0.0, LightState.RED)], speed=speed)
+    front = plan_for(made).situation.front - made.ego.s
+    moved = replace(made.signals, light_s=np.array([made.ego.s + front - beyond_m]))
+    assert (plan_for(replace(made, signals=moved)).decision.reason == "red light") == waits
+
+
 def test_who_has_long_been_held_up_squeezes_past_what_stands_close_beside_its_way():
     made = scene(actor(6.0, 1.65, kind=Kind.OBSTACLE), speed=0.0)
     assert plan_for(made).decision.reason == "behind obstacle"

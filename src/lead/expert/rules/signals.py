@@ -17,7 +17,8 @@ AT_STOP_M = 0.7
 """How near (m) the place where a stop sign wants a stand counts as there."""
 
 _FAR_M = 100.0
-_OVERRUN_M = 1.5  # the line counts until the front is this far beyond it
+_OVERRUN_M = 1.5  # the line counts until the front is this far beyond it,
+_STOOD_M, _HARDLY_MOVING = 2.5, 1.0  # and so far where the ego had to stop on it
 _YELLOW_BRAKING = 5.0
 _EARLIER_M = 8.0  # before the line at most, where the light can still be seen
 _BELIEVED_S = 45.0
@@ -27,7 +28,8 @@ _STOP_FAR_M, _STOP_PASSED_M = 60.0, 3.0
 
 def next_light(situation: Situation) -> int | None:
     """The number of the first light whose line is not behind the ego."""
-    ahead = np.flatnonzero(situation.scene.signals.light_s >= situation.front - _OVERRUN_M)
+    overrun = _STOOD_M if situation.scene.ego.speed < _HARDLY_MOVING else _OVERRUN_M
+    ahead = np.flatnonzero(situation.scene.signals.light_s >= situation.front - overrun)
     return int(ahead[0]) if len(ahead) else None
 
 
