@@ -17,17 +17,20 @@ from lead.kinds import Kind
 _SLOW, _PATIENCE_S, _STANDING, _REMAINS_S = 3.0, 30.0, 0.3, 3.0
 _STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
+_ALIKE, _SOON_S, _SOON_M = math.radians(45.0), 2.5, 4.0
+_HERE, _A_LITTLE_FURTHER = np.array([0.0]), np.array([0.5, 1.0])
 
 
 def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
     """Let go first whoever would be touched where he is now: at a few km/h, as in a queue, those beside who reach
     further ahead, since forecasts of those who stand and go by turns change too quickly to tell; and those who stand
     beside a bend, where the front swings out of its lane. Who is touched, or nearly, before the ego moves counts while
-    he moves or has just stopped.
+    he moves or has just stopped. In a queue, those who are going by where it would move over, too.
     """
     ego, actors = situation.scene.ego, situation.actors
     if situation.memory.slow_s > _PATIENCE_S:
         return
+    yield from _let_by(situation, way, advice)
     reach = _BESIDE_M + ego.speed**2 / (2.0 * situation.config.braking)
     rows = np.flatnonzero(_asked(situation, way, reach) & ~situation.rows_of(tuple(advice.ignored)))
     if not len(rows):
@@ -39,6 +42,26 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
             gap = float(steps[int(np.argmax(hits))])
             speed = math.sqrt(2.0 * situation.config.braking * max(gap - _BESIDE_M, 0.0))
             yield Decision(speed, f"beside {name_of(int(actors.kind[row]))}", int(actors.id[row]), gap)
+
+
+def _let_by(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
+    ego, actors, spans = situation.scene.ego, situation.actors, way.spans
+    goes_by = (actors.kind == Kind.VEHICLE) & (actors.speed > max(ego.speed, _STANDING)) & (actors.speed < _SLOW)
+    goes_by &= (np.abs(spans.turn) < _ALIKE) & spans.near & (spans.last > situation.rear)
+    goes_by &= (spans.last <= situation.front) & ~situation.rows_of(tuple(advice.ignored))
+    rows = np.flatnonzero(goes_by)
+    if not len(rows):
+        return
+    here = footprints_along(situation, way.corridor, ego.s + _HERE, 0.0)
+    further = footprints_along(situation, way.corridor, ego.s + _A_LITTLE_FURTHER, _MARGIN_M)
+    for row in rows.tolist():
+        steps = np.arange(0.0, min(float(actors.speed[row]) * _SOON_S, _SOON_M) + _STEP_M, _STEP_M)
+        yaw = float(actors.yaw[row])
+        places = actors.centre[row, :2] + steps[:, None] * np.array([math.cos(yaw), math.sin(yaw)])
+        theirs = footprint(places, np.full(len(steps), yaw), np.tile(actors.extent[row, :2], (len(steps), 1)))
+        stays, goes = (bool(np.any(footprints_overlap(own[:, None], theirs[None]))) for own in (here, further))
+        if goes and not stays:
+            yield Decision(0.0, f"letting {name_of(int(actors.kind[row]))} by", int(actors.id[row]), 0.0)
 
 
 def _asked(situation: Situation, way: Way, reach: float) -> Bools:
