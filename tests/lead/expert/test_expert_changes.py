@@ -198,7 +198,9 @@ def test_it_slows_down_in_time_where_several_changes_have_little_room():
     assert slowed[at, 0] - slowed[at - 1, 0] < 0.8 * (freely[at, 0] - freely[at - 1, 0])
 
 
-@pytest.mark.parametrize(("ahead", "waited_s", "stops"), [(2.2, 0.0, True), (-1.0, 0.0, False), (2.2, 40.0, False)])
+@pytest.mark.parametrize(
+    ("ahead", "waited_s", "stops"), [(2.2, 0.0, True), (-1.0, 0.0, False), (2.2, 40.0, True), (2.2, 100.0, False)]
+)
 def test_in_a_queue_it_does_not_turn_into_who_is_beside_its_front(ahead, waited_s, stops):
     route = to_the_left((8.0,))
     y, yaw = (float(np.interp(0.0, route.points[:, 0], column)) for column in (route.points[:, 1], route.yaw))

@@ -14,7 +14,8 @@ from lead.expert.situation import Situation, Way, footprints_along
 from lead.geometry import footprint, footprints_overlap
 from lead.kinds import Kind
 
-_SLOW, _PATIENCE_S, _STANDING, _REMAINS_S = 3.0, 30.0, 0.3, 3.0
+_SLOW, _STANDING, _REMAINS_S = 3.0, 0.3, 3.0
+_PATIENCE_S, _LAST_PATIENCE_S = 30.0, 90.0
 _STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
 _ALIKE, _SOON_S, _SOON_M = math.radians(45.0), 2.5, 4.0
@@ -25,18 +26,21 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
     """Let go first whoever would be touched where he is now: at a few km/h, as in a queue, those beside who reach
     further ahead, since forecasts of those who stand and go by turns change too quickly to tell; and those who stand
     beside a bend, where the front swings out of its lane. Who is touched, or nearly, before the ego moves counts while
-    he moves or has just stopped. In a queue, those who are going by where it would move over, too.
+    he moves or has just stopped. In a queue, those who are going by where it would move over, too. Whoever has long
+    been held up keeps no margin any more, and at last presses on.
     """
     ego, actors = situation.scene.ego, situation.actors
-    if situation.memory.slow_s > _PATIENCE_S:
+    is_patient = situation.memory.slow_s <= _PATIENCE_S
+    if situation.memory.slow_s > _LAST_PATIENCE_S:
         return
-    yield from _let_by(situation, way, advice)
+    if is_patient:
+        yield from _let_by(situation, way, advice)
     reach = _BESIDE_M + ego.speed**2 / (2.0 * situation.config.braking)
     rows = np.flatnonzero(_asked(situation, way, reach) & ~situation.rows_of(tuple(advice.ignored)))
     if not len(rows):
         return
     steps = np.arange(0.0, reach + 0.01, _STEP_M)
-    touched = _touched(situation, way, ego.s + steps, rows)
+    touched = _touched(situation, way, ego.s + steps, rows, _MARGIN_M if is_patient else 0.0)
     for row, hits in zip(rows.tolist(), touched.T, strict=True):
         if hits.any() and (actors.standing_s[row] < _REMAINS_S or not hits[0]):
             gap = float(steps[int(np.argmax(hits))])
@@ -73,9 +77,9 @@ def _asked(situation: Situation, way: Way, reach: float) -> Bools:
     return (beside | (stands & swept)) & spans.near & (spans.last > front)
 
 
-def _touched(situation: Situation, way: Way, places: Floats, rows: NDArray[np.int64]) -> Bools:
+def _touched(situation: Situation, way: Way, places: Floats, rows: NDArray[np.int64], margin: float) -> Bools:
     """At which places (k,) the ego would touch which actors, by `rows` (m,): (k, m)."""
     actors = situation.actors
-    own = footprints_along(situation, way.corridor, places, _MARGIN_M)
+    own = footprints_along(situation, way.corridor, places, margin)
     theirs = footprint(actors.centre[rows, :2], actors.yaw[rows], actors.extent[rows, :2])
     return np.asarray(footprints_overlap(own[:, None], theirs[None]))
