@@ -211,13 +211,15 @@ def test_in_a_queue_it_does_not_turn_into_who_is_beside_its_front(ahead, waited_
     assert any(wish.reason == "beside vehicle" for wish in plan.wishes) == stops
 
 
-@pytest.mark.parametrize(("speed", "aside", "waited_s", "lets"), [
-    (1.5, 2.45, 0.0, True), (0.2, 2.45, 0.0, False), (1.5, 3.5, 0.0, False), (1.5, 2.45, 40.0, False)
+@pytest.mark.parametrize(("ahead", "standing_s", "aside", "waited_s", "lets"), [
+    (-1.2, 0.0, 2.45, 0.0, True), (-1.2, 5.0, 2.45, 0.0, False), (-1.2, 0.0, 3.5, 0.0, False),
+    (-1.2, 0.0, 2.45, 40.0, True), (-2.6, 0.0, 2.45, 0.0, True), (-2.6, 0.0, 2.45, 40.0, False),
+    (-1.2, 0.0, 2.45, 100.0, False),
 ])  # fmt: skip
-def test_in_a_queue_it_does_not_move_over_before_who_is_going_by(speed, aside, waited_s, lets):
+def test_in_a_queue_it_does_not_move_over_before_who_is_going_by(ahead, standing_s, aside, waited_s, lets):
     route = to_the_left((8.0,))
     y, yaw = (float(np.interp(0.0, route.points[:, 0], column)) for column in (route.points[:, 1], route.yaw))
-    made = scene(actor(-1.2, y - aside, speed), speed=0.5, route=route, y=y, yaw=yaw)
+    made = scene(actor(ahead, y - aside, 1.5, standing_s=standing_s), speed=0.5, route=route, y=y, yaw=yaw)
     _, memory = drive(made, Memory(), ExpertConfig())
     changes = tuple(replace(one, driven=one.planned, pressed=True) for one in memory.changes)
     plan, _ = drive(made, replace(memory, slow_s=waited_s, changes=changes), ExpertConfig())

@@ -18,7 +18,8 @@ _SLOW, _STANDING, _REMAINS_S = 3.0, 0.3, 3.0
 _PATIENCE_S, _LAST_PATIENCE_S = 30.0, 90.0
 _STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
-_ALIKE, _SOON_S, _SOON_M = math.radians(45.0), 2.5, 4.0
+_ALIKE, _GOES_ON_M = math.radians(45.0), 4.0
+_SEEN_M = 2.0  # so far behind the ego's front others see that it is before them
 _HERE, _A_LITTLE_FURTHER = np.array([0.0]), np.array([0.5, 1.0])
 
 
@@ -33,8 +34,7 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
     is_patient = situation.memory.slow_s <= _PATIENCE_S
     if situation.memory.slow_s > _LAST_PATIENCE_S:
         return
-    if is_patient:
-        yield from _let_by(situation, way, advice)
+    yield from _let_by(situation, way, advice, situation.rear if is_patient else situation.front - _SEEN_M)
     reach = _BESIDE_M + ego.speed**2 / (2.0 * situation.config.braking)
     rows = np.flatnonzero(_asked(situation, way, reach) & ~situation.rows_of(tuple(advice.ignored)))
     if not len(rows):
@@ -48,18 +48,21 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
             yield Decision(speed, f"beside {name_of(int(actors.kind[row]))}", int(actors.id[row]), gap)
 
 
-def _let_by(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
+def _let_by(situation: Situation, way: Way, advice: Advice, since: float) -> Iterator[Decision]:
+    """Wait for those beside, with their fronts beyond `since` (m along the route), who would touch the ego a little
+    further on when they drive on, but not where it is.
+    """
     ego, actors, spans = situation.scene.ego, situation.actors, way.spans
-    goes_by = (actors.kind == Kind.VEHICLE) & (actors.speed > max(ego.speed, _STANDING)) & (actors.speed < _SLOW)
-    goes_by &= (np.abs(spans.turn) < _ALIKE) & spans.near & (spans.last > situation.rear)
+    goes_by = (actors.kind == Kind.VEHICLE) & (actors.speed < _SLOW) & (actors.standing_s < _REMAINS_S)
+    goes_by &= (ego.speed < _SLOW) & (np.abs(spans.turn) < _ALIKE) & spans.near & (spans.last > since)
     goes_by &= (spans.last <= situation.front) & ~situation.rows_of(tuple(advice.ignored))
     rows = np.flatnonzero(goes_by)
     if not len(rows):
         return
     here = footprints_along(situation, way.corridor, ego.s + _HERE, 0.0)
     further = footprints_along(situation, way.corridor, ego.s + _A_LITTLE_FURTHER, _MARGIN_M)
+    steps = np.arange(0.0, _GOES_ON_M + _STEP_M, _STEP_M)
     for row in rows.tolist():
-        steps = np.arange(0.0, min(float(actors.speed[row]) * _SOON_S, _SOON_M) + _STEP_M, _STEP_M)
         yaw = float(actors.yaw[row])
         places = actors.centre[row, :2] + steps[:, None] * np.array([math.cos(yaw), math.sin(yaw)])
         theirs = footprint(places, np.full(len(steps), yaw), np.tile(actors.extent[row, :2], (len(steps), 1)))
