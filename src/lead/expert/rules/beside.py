@@ -20,7 +20,7 @@ _STEP_M, _BESIDE_M, _SWING_M = 0.5, 2.0, 1.0
 _MARGIN_M = 0.1
 _ALIKE, _GOES_ON_M = math.radians(45.0), 4.0
 _SEEN_M = 2.0  # so far behind the ego's front others see that it is before them
-_HERE, _A_LITTLE_FURTHER = np.array([0.0]), np.array([0.5, 1.0])
+_A_LITTLE_FURTHER = np.array([0.5, 1.0])
 
 
 def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[Decision]:
@@ -50,7 +50,7 @@ def mind_the_sides(situation: Situation, way: Way, advice: Advice) -> Iterator[D
 
 def _let_by(situation: Situation, way: Way, advice: Advice, since: float) -> Iterator[Decision]:
     """Wait for those beside, with their fronts beyond `since` (m along the route), who would touch the ego a little
-    further on when they drive on, but not where it is.
+    further on when they drive on.
     """
     ego, actors, spans = situation.scene.ego, situation.actors, way.spans
     goes_by = (actors.kind == Kind.VEHICLE) & (actors.speed < _SLOW) & (actors.standing_s < _REMAINS_S)
@@ -59,15 +59,13 @@ def _let_by(situation: Situation, way: Way, advice: Advice, since: float) -> Ite
     rows = np.flatnonzero(goes_by)
     if not len(rows):
         return
-    here = footprints_along(situation, way.corridor, ego.s + _HERE, 0.0)
-    further = footprints_along(situation, way.corridor, ego.s + _A_LITTLE_FURTHER, _MARGIN_M)
+    own = footprints_along(situation, way.corridor, ego.s + _A_LITTLE_FURTHER, _MARGIN_M)
     steps = np.arange(0.0, _GOES_ON_M + _STEP_M, _STEP_M)
     for row in rows.tolist():
         yaw = float(actors.yaw[row])
         places = actors.centre[row, :2] + steps[:, None] * np.array([math.cos(yaw), math.sin(yaw)])
         theirs = footprint(places, np.full(len(steps), yaw), np.tile(actors.extent[row, :2], (len(steps), 1)))
-        stays, goes = (bool(np.any(footprints_overlap(own[:, None], theirs[None]))) for own in (here, further))
-        if goes and not stays:
+        if np.any(footprints_overlap(own[:, None], theirs[None])):
             yield Decision(0.0, f"letting {name_of(int(actors.kind[row]))} by", int(actors.id[row]), 0.0)
 
 
