@@ -93,11 +93,15 @@ def test_it_comes_slowly_to_a_stream_even_when_it_fits_between():
 
 @pytest.mark.parametrize(
     ("theirs", "waited_s", "begins", "starts"),
-    [(3.0, 2.0, 5.0, False), (8.0, 2.0, 5.0, True), (3.0, 12.0, 5.0, True), (3.0, 2.0, 19.0, False)],
+    [
+        (3.0, 2.0, 5.0, False),
+        (8.0, 2.0, 5.0, True),
+        (3.0, 12.0, 5.0, False),
+        (3.0, 27.0, 5.0, True),
+        (3.0, 2.0, 19.0, False),
+    ],
 )
-def test_who_stands_at_a_junction_does_not_start_for_ten_seconds_while_somebody_sets_off_across_it(
-    theirs, waited_s, begins, starts
-):
+def test_who_stands_at_a_junction_does_not_start_while_somebody_sets_off_across_it(theirs, waited_s, begins, starts):
     made = scene(crosser(theirs, 18.0, -3.0 * theirs), speed=0.0, stops=[-1.0], route=road(junction=(begins, 40.0)))
     memory = Memory(stops_done=frozenset({50}), yields=True, yielding_s=waited_s)
     decision = drive(made, memory, ExpertConfig())[0].decision

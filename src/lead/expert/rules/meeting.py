@@ -26,6 +26,7 @@ _ALIGNED, _HEAD_ON = math.radians(40.0), math.radians(145.0)
 _STOPPING = 4.5  # with which others are taken to brake for a red light (m/s2)
 _TURN = math.radians(25.0)
 _MOVING, _SETTING_OFF, _SIGN_M = 0.5, 5.0, 20.0
+_SET_OFF_S = 25.0
 _MOUTH_M = 5.0  # so far outside a junction those who turn out of it are not in their lane yet
 _WAITED_S, _EAGERNESS = 10.0, 0.7  # after so long of giving way, margins have shrunk by this share
 _SLACK_S, _YIELDING_SLACK_S, _TIGHT_SLACK_S = 0.3, 0.6, 0.1
@@ -242,7 +243,7 @@ def _has_set_off(situation: Situation, found: Meetings, row: int) -> bool:
     places = np.array([situation.front, float(found.entry[row]) + _MOUTH_M])
     before, there = route.in_junction[np.searchsorted(route.s, places).clip(0, len(route.s) - 1)]
     slow = float(situation.actors.speed[row]) < _SETTING_OFF
-    return bool(there and not before) and slow and memory.yielding_s < _WAITED_S and _is_at_stop_sign(situation)
+    return bool(there and not before) and slow and memory.yielding_s < _SET_OFF_S and _is_at_stop_sign(situation)
 
 
 def _run_up(speed: float) -> float:
