@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from lead.data.errors import DataError
-from lead.data.mining import BAD_WEATHER, MINED, STOPPED_MPS, Bucket, Meta
+from lead.data.mining import BAD_WEATHER, MINED, Bucket, Meta, waits
 from lead.suggestions import suggest
 
 ACCEPTED, FAILED = "accepted", "failed"
@@ -40,7 +40,7 @@ def _is_town13(drive: str, meta: Meta) -> bool:
 
 
 def _waits(drive: str, meta: Meta) -> bool:
-    return max(float(meta["speed"]), float(meta["target_speed"])) < STOPPED_MPS
+    return waits(meta)
 
 
 def _has(*names: str) -> Condition:

@@ -41,6 +41,10 @@ class RecordConfig:
     """Of the JPEG files of pictures that were shrunk, 1 to 100; others stay as they were recorded."""
     frame_stride: int = 1
     """Of how many recorded frames one is taken."""
+    waiting_stride: int = 1
+    """Of how many of those one is taken while the ego stands and is to stand."""
+    one_view: bool = False
+    """Frames have one view, in turn the nominal and the perturbed one, so that records take half the room."""
     lidar: bool = True
     radar: bool = True
     semantic: bool = True
@@ -56,7 +60,7 @@ class RecordConfig:
 
     def __post_init__(self):
         for name in ("waypoints", "ticks_between", "route_points", "most_boxes", "points_per_radar", "radar_objects",
-                     "shrink", "frame_stride"):  # fmt: skip
+                     "shrink", "frame_stride", "waiting_stride"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise DataError(f"{name} must be 1 or more, not {getattr(self, name)}")
         if not 1 <= self.quality <= 100:

@@ -59,13 +59,12 @@ class LayoutDrive:
         if not isinstance(meta, Mapping):
             raise DataError(f"{self.route.file('metas', frame)}: this is no meta, but {type(meta).__name__}")
         twin = self._twin_pose(meta, frame) if self.has_twin else None
-        return Frame(
-            meta=meta,
-            boxes=self._read("bboxes", frame),
-            sweep=self._read("lidar", frame) if self.config.lidar else None,
-            nominal=self._view(frame, meta, Perturbation(), twin=False),
-            perturbed=None if twin is None else self._view(frame, meta, twin, twin=True),
-        )
+        poses = [Perturbation()] if twin is None else [Perturbation(), twin]
+        if self.config.one_view:
+            poses = [poses[int(frame) // self.config.frame_stride % len(poses)]]
+        first, *second = (self._view(frame, meta, pose, twin=pose is twin) for pose in poses)
+        sweep = self._read("lidar", frame) if self.config.lidar else None
+        return Frame(meta, self._read("bboxes", frame), sweep, first, second[0] if second else None)
 
     @property
     def _folders(self) -> list[str]:

@@ -27,6 +27,11 @@ class Bucket:
     holds: Callable[[str, Meta], bool]
 
 
+def waits(meta: Meta) -> bool:
+    """Whether the ego stands and is to stand. KeyError when the meta does not say."""
+    return max(float(meta["speed"]), float(meta["target_speed"])) < STOPPED_MPS
+
+
 def _number(meta: Meta, name: str, missing: float = math.inf) -> float:
     value = meta.get(name)
     return missing if value is None else float(value)

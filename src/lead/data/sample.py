@@ -59,7 +59,7 @@ def _plan(records: RecordsFile, row: int, view: str, record_config: RecordConfig
         "source_dataset": CARLA,
         "frame_number": records.facts["frames"][row],
         "route_number": records.facts["drive"],
-        "perturbate_sensor": view == PERTURBED,
+        "perturbate_sensor": bool(shift or turn),
         "perturbation_translation": np.float32(shift),
         "perturbation_rotation": np.float32(turn),
         "command": current,

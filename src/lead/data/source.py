@@ -31,7 +31,11 @@ class View:
 
 @dataclass(frozen=True)
 class Frame:
-    """A recorded frame: LEAD's `meta` and `boxes`, the points of the last ticks, and the nominal and perturbed view."""
+    """A recorded frame: LEAD's `meta` and `boxes`, the points of the last ticks, and the nominal and perturbed view.
+
+    Of a drive that is to have one view a frame, `nominal` is in turn what the nominal and the perturbed rig saw; its
+    pose says which.
+    """
 
     meta: Mapping[str, Any]
     boxes: Sequence[Mapping[str, Any]]

@@ -17,6 +17,7 @@ from typing import Any
 from lead.data import record, records_file
 from lead.data.config import RecordConfig, switches
 from lead.data.errors import DataError
+from lead.data.mining import waits
 from lead.data.records_file import RecordsFile
 from lead.data.source import Drive
 from lead.sensors.clouds import Area
@@ -78,8 +79,8 @@ def build_drive(drive: Drive, cache: Path, config: RecordConfig) -> tuple[str, s
         if _is_current(path, digest):
             return "kept", drive.name
         facts = {"drive": drive.name, "outcome": outcome, "inputs": digest, "config": config_digest(config)}
-        rows = [_make(drive, frame, config) for frame in drive.frames]
-        records_file.write(path, facts | {"frames": list(drive.frames)}, rows)
+        rows = dict(_make(drive, config))
+        records_file.write(path, facts | {"frames": list(rows)}, list(rows.values()))
     except (ValueError, OSError) as error:
         return "failed", str(error)
     return "built", drive.name
@@ -155,12 +156,15 @@ def _run(drives: Sequence[Drive], cache: Path, config: RecordConfig, workers: in
         yield from (task.result() for task in as_completed(tasks))
 
 
-def _make(drive: Drive, frame: str, config: RecordConfig) -> record.Record:
-    read = drive.read(frame)
-    try:
-        return record.make_record(read, config)
-    except (ValueError, TypeError, IndexError) as error:
-        raise DataError(f"{drive.name}, frame {frame}: {error}") from None
+def _make(drive: Drive, config: RecordConfig) -> Iterable[tuple[str, record.Record]]:
+    """Names and records of a drive's frames."""
+    for place, frame in enumerate(drive.frames):
+        read = drive.read(frame)
+        try:
+            if place % config.waiting_stride == 0 or not waits(read.meta):
+                yield frame, record.make_record(read, config)
+        except (ValueError, TypeError, IndexError, KeyError) as error:
+            raise DataError(f"{drive.name}, frame {frame}: {error}") from None
 
 
 def _is_current(path: Path, digest: str) -> bool:

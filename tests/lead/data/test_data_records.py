@@ -10,9 +10,10 @@ import pytest
 from small_recording import meta_of, record, write_drive
 
 from lead.data import records_file, runs
-from lead.data.config import RecordConfig
+from lead.data.config import RecordConfig, SampleConfig
 from lead.data.errors import DataError
 from lead.data.layout import find_drives
+from lead.data.sample import make_sample
 from lead.data.store import RecordStore, build, config_digest, records_path
 from lead.recording.layout import pickles
 from lead.recording.layout.results import encode
@@ -147,3 +148,30 @@ def test_no_recording_is_one_sentence(tmp_path):
         find_drives(tmp_path / "nowhere", CONFIG)
     with pytest.raises(DataError, match="no recorded route"):
         find_drives(tmp_path, CONFIG)
+
+
+def test_one_view_a_frame_is_in_turn_the_nominal_and_the_perturbed_one(root, tmp_path):
+    both, one = RecordConfig(frame_stride=2), RecordConfig(frame_stride=2, one_view=True)
+    name = "Accident/Town01_Rep0_1_route0"
+    for config in (both, one):
+        assert build(_drives(root, config), tmp_path / "cache", config).built == (name,)
+    full, half = (RecordStore(tmp_path / "cache", config).drive(name) for config in (both, one))
+    assert half.facts["frames"] == full.facts["frames"]
+    assert not half.has("perturbed/rgb")
+    for row in range(4):
+        view = ("nominal", "perturbed")[row % 2]
+        for array in ("rgb", "waypoints", "pose", "semantic", "target_points"):
+            np.testing.assert_array_equal(half.row(f"nominal/{array}", row), full.row(f"{view}/{array}", row))
+        sample = make_sample(half, row, one, SampleConfig(), np.random.default_rng(0))
+        assert sample["perturbate_sensor"] == (row % 2 == 1)
+
+
+def test_of_waiting_fewer_frames_are_taken(root, tmp_path):
+    name = "Accident/Town01_Rep0_1_route0"
+    for number in range(5, 15):
+        meta = meta_of(number, speed=0.0, target_speed=0.05)
+        (root / name / "metas" / f"{number:04d}.pkl").write_bytes(pickles.encode(meta))
+    config = RecordConfig(waiting_stride=4)
+    assert build(_drives(root, config), tmp_path / "cache", config).built == (name,)
+    frames = [int(frame) for frame in RecordStore(tmp_path / "cache", config).drive(name).facts["frames"]]
+    assert frames == [0, 1, 2, 3, 4, 8, 12, *range(15, 24)]
