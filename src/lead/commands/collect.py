@@ -59,6 +59,9 @@ class Collect:
     """A rig's name or a .toml file; by default lead_3cameras, or py123d for 123D's logs."""
     perturbed: bool = True
     """Record the rig's perturbed twin too."""
+    jpeg_quality: int = 30
+    """Of the colour pictures in LEAD's layout, 1 to 100; LEAD's is 30. Lamps of lights are small: models of small
+    pictures tell their colours better from 90."""
     protocol: str = "leaderboard@2.0"
     """Rules, by name and version; those of bench2drive@0.0.3 end drives sooner that get stuck or take long."""
     workers: int = 1
@@ -149,6 +152,8 @@ def _checked(command: Collect) -> Rig:
             raise BadInputError(f"there is no route file or folder {path}")
     if command.workers < 1:
         raise BadInputError(f"--workers {command.workers}: there must be at least one")
+    if not 1 <= command.jpeg_quality <= 100:
+        raise BadInputError(f"--jpeg-quality {command.jpeg_quality}: it must be from 1 to 100")
     find_agent(command.agent)
     return find_rig(command.rig or default_rig(command.py123d))
 
@@ -170,6 +175,7 @@ def _keep_choice(chosen: Sequence[Route], folder: Folder) -> None:
 def _keep_manner(rig: Rig, command: Collect, folder: Folder) -> None:
     """Write how routes are recorded, or find it written. BadInputError when those of the folder are another way."""
     manner = {"layout": "123D" if command.py123d else "LEAD", "twin": command.perturbed, "rig": asdict(rig)}
+    manner["jpeg_quality"] = command.jpeg_quality
     wanted = json.loads(json.dumps(manner))
     if not folder.manner.exists():
         write_json(folder.manner, wanted)
@@ -205,7 +211,12 @@ def _recording(command: Collect, rig: Rig) -> Observe:
     def observe() -> Iterator[list[Observer]]:
         try:
             with recorder_for(
-                command.output, rig, command.py123d, command.seed, perturbed=command.perturbed
+                command.output,
+                rig,
+                command.py123d,
+                command.seed,
+                perturbed=command.perturbed,
+                jpeg_quality=command.jpeg_quality,
             ) as recorder:
                 yield [recorder]
         except RecordingError as error:

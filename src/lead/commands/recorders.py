@@ -14,7 +14,13 @@ def default_rig(py123d: bool) -> str:
 
 
 def recorder_for(
-    folder: Path, rig: Rig, py123d: bool, seed: int = 0, stem: str = "", perturbed: bool = True
+    folder: Path,
+    rig: Rig,
+    py123d: bool,
+    seed: int = 0,
+    stem: str = "",
+    perturbed: bool = True,
+    jpeg_quality: int = RecorderConfig.jpeg_quality,
 ) -> DriveRecorder:
     """A recorder in LEAD's layout, with the perturbed twin if wanted, or of 123D's logs."""
     if py123d:
@@ -22,4 +28,4 @@ def recorder_for(
         from lead.recording.arrow_recorder import ArrowRecorder
 
         return ArrowRecorder(folder, rig)
-    return Recorder(RecorderConfig(folder, rig, perturbed=perturbed, seed=seed, stem=stem))
+    return Recorder(RecorderConfig(folder, rig, perturbed, seed, jpeg_quality=jpeg_quality, stem=stem))
