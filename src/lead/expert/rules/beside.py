@@ -60,13 +60,19 @@ def _let_by(situation: Situation, way: Way, advice: Advice, since: float) -> Ite
     if not len(rows):
         return
     own = footprints_along(situation, way.corridor, ego.s + _A_LITTLE_FURTHER, _MARGIN_M)
-    steps = np.arange(0.0, _GOES_ON_M + _STEP_M, _STEP_M)
-    for row in rows.tolist():
-        yaw = float(actors.yaw[row])
-        places = actors.centre[row, :2] + steps[:, None] * np.array([math.cos(yaw), math.sin(yaw)])
-        theirs = footprint(places, np.full(len(steps), yaw), np.tile(actors.extent[row, :2], (len(steps), 1)))
-        if np.any(footprints_overlap(own[:, None], theirs[None])):
-            yield Decision(0.0, f"letting {name_of(int(actors.kind[row]))} by", int(actors.id[row]), 0.0)
+    theirs = _going_on(situation, rows)
+    touching = footprints_overlap(own[:, None, None], theirs[None]).any(axis=(0, 2))
+    for row in rows[touching].tolist():
+        yield Decision(0.0, f"letting {name_of(int(actors.kind[row]))} by", int(actors.id[row]), 0.0)
+
+
+def _going_on(situation: Situation, rows: NDArray[np.int64]) -> Floats:
+    """Footprints (m, k, 4, 2) of actors, by `rows` (m,), at the places along the next metres of their way."""
+    actors, steps = situation.actors, np.arange(0.0, _GOES_ON_M + _STEP_M, _STEP_M)
+    yaw, extent = actors.yaw[rows], actors.extent[rows, None, :2]
+    ahead = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1)
+    places = actors.centre[rows, None, :2] + steps[:, None] * ahead[:, None]
+    return footprint(places, np.repeat(yaw[:, None], len(steps), axis=1), extent)
 
 
 def _asked(situation: Situation, way: Way, reach: float) -> Bools:
