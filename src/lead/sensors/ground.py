@@ -30,28 +30,28 @@ def is_ground(points: NDArray[np.floating], area: Area = STUDENT_AREA) -> NDArra
 @njit(cache=True, nogil=True)
 def _mark(points, centres):
     ground = np.zeros(len(points), np.bool_)
-    member = np.empty(len(points), np.int32)
     sector = np.empty(len(points), np.int8)
     rows = np.empty(len(points), np.int32)
     for c in range(len(centres)):
-        count, near = 0, 0
+        starts, near = np.zeros(_SECTORS + 1, np.int64), 0
         for i in range(len(points)):
             dx, dy = points[i, 0] - centres[c, 0], points[i, 1] - centres[c, 1]
             distance = abs(dx) + abs(dy)
             near += distance < _NEEDED_M
-            if _INNER_M < distance < _OUTER_M:
-                member[count], sector[count] = i, _octant(dx, dy)
-                count += 1
+            sector[i] = _octant(dx, dy) if _INNER_M < distance < _OUTER_M else -1
+            if sector[i] >= 0:
+                starts[sector[i] + 1] += 1
         if near < _NEEDED:
             continue
+        starts = np.cumsum(starts)
+        ends = starts[:-1].copy()
+        for i in range(len(points)):
+            if sector[i] >= 0:
+                rows[ends[sector[i]]] = i
+                ends[sector[i]] += 1
         for s in range(_SECTORS):
-            size = 0
-            for k in range(count):
-                if sector[k] == s:
-                    rows[size] = member[k]
-                    size += 1
-            if size >= _LOWEST:
-                _mark_sector(points, rows[:size], ground)
+            if ends[s] - starts[s] >= _LOWEST:
+                _mark_sector(points, rows[starts[s] : ends[s]], ground)
     return ground
 
 
@@ -66,13 +66,15 @@ def _mark_sector(points, rows, ground):
     heights = np.empty(len(rows))
     for k in range(len(rows)):
         heights[k] = points[rows[k], 2]
-    heights.sort()
-    middle = 0.5 * (heights[_LOWEST // 2 - 1] + heights[_LOWEST // 2])
+    lowest = np.partition(heights, _LOWEST // 2)[: _LOWEST // 2 + 1]
+    lowest.sort()
+    middle = 0.5 * (lowest[-2] + lowest[-1])
     a, b, d, found = _fit(points, rows, 0.0, 0.0, middle, _SEED_BAND_M, True)
     for _ in range(_ROUNDS - 1):
         if found:
             a, b, d, found = _fit(points, rows, a, b, d, _PLANE_BAND_M, False)
-    limit = heights[int(_PERCENTILE * (len(rows) - 1))]
+    place = int(_PERCENTILE * (len(rows) - 1))
+    limit = np.partition(heights, place)[place]
     norm = np.sqrt(a * a + b * b + 1.0)
     for k in range(len(rows)):
         x, y, z = points[rows[k]]
