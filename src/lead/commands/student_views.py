@@ -88,7 +88,7 @@ def paint(student: Student, moment: Moment, outside: Picture | None, alerts: lis
     """The pictures that the student's settings ask for, by kind; `outside`: that of the cameras that follow the car."""
     config, pictures = student.config, {}
     if config.shows("input"):
-        pictures["input"] = moment.observation.strip
+        pictures["input"] = moment.glimpse.strip
     if config.shows("debug"):
         pictures["debug"] = paint_dashboard(student, moment, alerts)
     if outside is not None and config.shows("demo"):

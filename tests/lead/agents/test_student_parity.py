@@ -42,7 +42,8 @@ class Passenger:
 
     def on_tick(self, context, seen):
         self.student.step({name: data for name, (_, data) in self.interface.get_data(seen.frame).items()})
-        self.moments.append(self.student.moment)
+        moment = self.student.moment
+        self.moments.append(replace(moment, observation=self.student.senses.observe(moment.glimpse)))
 
     def on_route_end(self, record):
         self.interface.detach()
@@ -113,7 +114,7 @@ def test_pictures_made_smaller_are_the_same_to_the_bit(recorded):
     nano = tfv6_nano()
     for picture, (_, moment) in zip(recorded[1], recorded[0], strict=True):
         assert picture.shape == (3, nano.cameras.height, nano.cameras.picture_width)
-        assert np.array_equal(picture, to_channels(prepare_picture(moment.observation.strip, nano)))
+        assert np.array_equal(picture, to_channels(prepare_picture(moment.glimpse.strip, nano)))
 
 
 def test_a_frame_is_five_ticks(pairs):

@@ -58,7 +58,7 @@ def paint_dashboard(student: Student, moment: Moment, alerts: list[str]) -> Pict
 
 def paint_strip(student: Student, moment: Moment) -> Picture:
     """The cameras' pictures side by side with route, waypoints and target points on the ground."""
-    strip = moment.observation.strip.copy()
+    strip = moment.glimpse.strip.copy()
     paint_plan(moment, student.rig, strip, 3, 5)
     return strip
 

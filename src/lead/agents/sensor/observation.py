@@ -23,17 +23,24 @@ _RIGS = {"carla_3": "lead_3cameras", "carla_6": "lead_6cameras", "navsim_4": "na
 
 
 @dataclass(frozen=True)
-class Observation:
-    """What the model is shown. `strip` (h, w, 3): the cameras' pictures as they came, blue green red; `rgb` (3, h, w)
-    uint8; `lidar` (1, rows, columns) and `radar` (300, 5), None where the model takes none; `cloud` (n, 3): the LiDAR
-    points of this tick at their true height.
+class Glimpse:
+    """A tick's pictures as they came, `strip` (h, w, 3) blue green red, and its LiDAR points at their true height,
+    `cloud` (n, 3).
     """
 
     strip: NDArray[np.uint8]
+    cloud: Floats
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the model is shown: `rgb` (3, h, w) uint8; `lidar` (1, rows, columns) and `radar` (300, 5), None where it
+    takes none.
+    """
+
     rgb: NDArray[np.uint8]
     lidar: NDArray[np.float32] | None
     radar: NDArray[np.float32] | None
-    cloud: Floats
 
 
 def rig_of(config: TFv6Config) -> Rig:
@@ -47,22 +54,31 @@ def rig_of(config: TFv6Config) -> Rig:
 
 
 class Senses:
-    """Makes observations of readings, tick by tick."""
+    """Makes observations of readings: `take_in` every tick, `observe` when the model is asked."""
 
     def __init__(self, rig: Rig, config: TFv6Config):
         self._rig, self._config = rig, config
         self._past: deque[tuple[Clouds, NDArray[np.float64]]] = deque(maxlen=RADAR_SWEEPS)
 
-    def step(self, readings: Mapping[str, Any], reckoned: NDArray[np.float64]) -> Observation:
-        """The observation of a tick. `reckoned` (3,): x, y (m) and yaw (rad) of the ego by dead reckoning."""
+    def take_in(self, readings: Mapping[str, Any], reckoned: NDArray[np.float64]) -> Glimpse:
+        """What is there of a tick without further work. `reckoned` (3,): x, y (m) and yaw (rad) of the ego by dead
+        reckoning.
+        """
         strip = colour_strip(self._rig, readings)
-        rgb = to_channels(prepare_picture(strip, self._config))
         if not self._rig.lidars:
-            return Observation(strip, rgb, None, None, np.zeros((0, 3)))
+            return Glimpse(strip, np.zeros((0, 3)))
         clouds = make_clouds(self._rig, readings, self._config.observation.ego_filter)
         self._past.appendleft((clouds, reckoned))
+        return Glimpse(strip, clouds.true)
+
+    def observe(self, glimpse: Glimpse) -> Observation:
+        """What the model is shown in the tick that was taken in last."""
+        rgb = to_channels(prepare_picture(glimpse.strip, self._config))
+        if not self._past:
+            return Observation(rgb, None, None)
+        clouds, reckoned = self._past[0]
         lidar = None if self._config.latent else self._raster(reckoned)
-        return Observation(strip, rgb, lidar, self._radar(clouds), clouds.true)
+        return Observation(rgb, lidar, self._radar(clouds))
 
     def _raster(self, now: NDArray[np.float64]) -> NDArray[np.float32]:
         bev = self._config.bev

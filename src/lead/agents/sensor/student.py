@@ -15,7 +15,7 @@ from lead.agents.plan_following import Action
 from lead.agents.sensor.config import WAYPOINT, ClosedLoopConfig
 from lead.agents.sensor.heuristics import Creeping, StopSigns, creep, heed_stop_signs
 from lead.agents.sensor.navigation import NavigationConfig, Navigator, Place
-from lead.agents.sensor.observation import Observation, Senses, rig_of
+from lead.agents.sensor.observation import Glimpse, Observation, Senses, rig_of
 from lead.models.config_tree import ConfigError
 from lead.models.tfv6.checkpoint import Layout, load_member, open_checkpoint
 from lead.models.tfv6.configuration import TFv6Config
@@ -42,9 +42,12 @@ class Brain:
 
 @dataclass(frozen=True)
 class Moment:
-    """A tick as the student had it. `note` says what overruled the plan, if anything."""
+    """A tick as the student had it; `observation` and `inputs` are those of its last plan. `note` says what overruled
+    the plan, if anything.
+    """
 
     step: int
+    glimpse: Glimpse
     observation: Observation
     place: Place
     inputs: Inputs
@@ -78,7 +81,7 @@ def load_brain(source: Path, config: ClosedLoopConfig) -> Brain:
 
 
 class Student:
-    """A checkpoint on one route."""
+    """A checkpoint on one route. `senses`: what makes its observations."""
 
     def __init__(
         self,
@@ -99,7 +102,7 @@ class Student:
         )
         self._loop = ClosedLoopInference(brain.inference, followed)
         self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain))
-        self._senses = Senses(self.rig, self.model_config)
+        self.senses = Senses(self.rig, self.model_config)
         self._creeping, self._stop_signs = Creeping(), StopSigns()
         self._step = 0
         self.moment: Moment | None = None
@@ -108,23 +111,24 @@ class Student:
         """The action for the readings of a tick by sensor, in the leaderboard's formats."""
         speed = float(readings["speed"]["speed"])
         place = self._navigator.step(readings["gps"], float(readings["imu"][6]), speed)
-        observation = self._senses.step(readings, place.reckoned)
+        glimpse = self.senses.take_in(readings, place.reckoned)
         last = self.moment
         if last is None or self._step % self.config.inference_ticks == 0:
+            observation = self.senses.observe(glimpse)
             inputs = make_inputs(observation, place, readings["imu"], self.model_config, self.config)
             action, prediction = self._loop.step(inputs)
         else:
-            inputs, prediction = last.inputs, last.prediction
+            observation, inputs, prediction = last.observation, last.inputs, last.prediction
             action = self._loop.follow(prediction, speed)
-        action, note = self._overrule(action, speed, observation, prediction, place)
+        action, note = self._overrule(action, speed, glimpse, prediction, place)
         if self._step == 0:
             action = HOLD
-        self.moment = Moment(self._step, observation, place, inputs, prediction, action, note)
+        self.moment = Moment(self._step, glimpse, observation, place, inputs, prediction, action, note)
         self._step += 1
         return action
 
     def _overrule(
-        self, planned: Action, speed: float, observation: Observation, prediction: Prediction, place: Place
+        self, planned: Action, speed: float, glimpse: Glimpse, prediction: Prediction, place: Place
     ) -> tuple[Action, str]:
         action, note = planned, ""
         if self.config.slower_for_stop_sign and prediction.boxes is not None:
@@ -134,7 +138,7 @@ class Student:
             note = "stop sign" if action != planned else note
         if self.config.sensor_agent_creeping:
             before = action
-            action, self._creeping = creep(self._creeping, action, speed, observation.cloud, self.config)
+            action, self._creeping = creep(self._creeping, action, speed, glimpse.cloud, self.config)
             note = "creeping" if action != before else note
         return action, note
 
