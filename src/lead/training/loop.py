@@ -15,6 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from lead.files import remove_unfinished
 from lead.models.config_tree import to_tree
+from lead.models.half_precision import warn_of_16_bits
 from lead.models.tfv6.checkpoint import save_pretrained
 from lead.models.tfv6.modelling import TFv6
 from lead.training.batches import Batch, Batches
@@ -64,6 +65,8 @@ class _Run:
         self.config, self.folder, self.data, self.journal = config, folder, data, journal
         self.device, self.group = find_device(config.device), current_group()
         self.low_precision = self.device.startswith("cuda") if config.bfloat16 is None else config.bfloat16
+        if self.low_precision:
+            warn_of_16_bits(self.device)
         torch.manual_seed(config.seed + self.group.rank)
         self.model = self._place(model)
         self.averaged = copy.deepcopy(self.model).requires_grad_(False) if config.average_decay else self.model

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lead.models.config_tree import ConfigError
+from lead.models.half_precision import warn_of_16_bits
 from lead.models.tfv6.boxes import decode_boxes, keep_scores
 from lead.models.tfv6.checkpoint import load_ensemble
 from lead.models.tfv6.configuration import LabelSpace, TFv6Config
@@ -83,6 +84,8 @@ class OpenLoopInference:
         if not models or any(model.config != models[0].config for model in models):
             raise ConfigError("an ensemble needs one model or more, all of the same configuration")
         self.config = config or InferenceConfig()
+        if self.config.precision is Precision.BFLOAT16:
+            warn_of_16_bits(self.config.device)
         self.model_config: TFv6Config = models[0].config
         prepared = [prepare_for_inference(model).to(self.config.device) for model in models]
         self._runs = [self._runner(model) for model in prepared]

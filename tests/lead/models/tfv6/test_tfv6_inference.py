@@ -11,6 +11,7 @@ from model_samples import make_batch
 
 from lead.agents.closed_loop import ClosedLoopInference
 from lead.models.config_tree import ConfigError
+from lead.models.half_precision import computes_in_16_bits
 from lead.models.tfv6 import recipes
 from lead.models.tfv6.checkpoint import save_pretrained
 from lead.models.tfv6.inference import InferenceConfig, OpenLoopInference, Precision, decide_speed
@@ -86,6 +87,15 @@ def test_16_bits_are_close(nano: TFv6):
     assert coarse.route.dtype == torch.float32
     assert (exact.route - coarse.route).abs().max().item() < 0.3
     assert not torch.equal(exact.route, coarse.route)
+
+
+def test_16_bits_without_instructions_for_them_are_mentioned(nano: TFv6, monkeypatch, caplog):
+    OpenLoopInference([nano])
+    assert not caplog.text
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    OpenLoopInference([nano], InferenceConfig(precision=Precision.BFLOAT16))
+    assert "no instructions for bfloat16" in caplog.text
+    assert computes_in_16_bits("cuda")
 
 
 @pytest.mark.slow
