@@ -47,6 +47,10 @@ def _has(*names: str) -> Condition:
     return lambda drive, meta: any(meta.get(name) for name in names)
 
 
+def _next_light(*states: str) -> Condition:
+    return lambda drive, meta: meta.get("traffic_light_state") in states
+
+
 def _starts(drive: str, meta: Meta) -> bool:
     return float(meta["speed"]) < 2.5 and float(meta["target_speed"]) > 0.5
 
@@ -66,7 +70,9 @@ _BALANCED = (
     Bucket("red", 4.0, _has("light_hazard")),
     Bucket("hazards", 2.0, _has("vehicle_hazard", "walker_hazard", "stop_sign_hazard")),
     Bucket("waits", 1.5, _waits),
+    Bucket("comes to red", 2.5, _next_light("Red", "Yellow")),
     Bucket("starts", 2.0, _starts),
+    Bucket("green", 2.0, _next_light("Green")),
     Bucket("brakes", 3.0, _brakes),
     Bucket("bends", 1.5, _bends),
     Bucket("drives", 1.0, _all),

@@ -204,3 +204,21 @@ def test_samples_that_differ_are_no_batch(store):
         collate([first, {name: value for name, value in second.items() if name != "depth"}])
     with pytest.raises(DataError, match="differ in 'route'"):
         collate([first, second | {"route": second["route"][:5]}])
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({}, "drives"),
+        ({"traffic_light_state": "Red"}, "comes to red"),
+        ({"traffic_light_state": "Yellow"}, "comes to red"),
+        ({"traffic_light_state": "Red", "light_hazard": True}, "red"),
+        ({"traffic_light_state": "Green"}, "green"),
+        ({"traffic_light_state": "Green", "speed": 0.0}, "starts"),
+        ({"traffic_light_state": "Red", "speed": 0.0, "target_speed": 0.0}, "waits"),
+    ],
+)
+def test_frames_before_lights_are_kinds_of_their_own(changed, kind):
+    buckets = find_collection("closed_loop_balanced").buckets
+    meta = {"speed": 5.0, "target_speed": 5.0, "route_largest_offset": 0.0, "traffic_light_state": "None"} | changed
+    assert buckets[bucket_of("drive", meta, buckets)].name == kind
