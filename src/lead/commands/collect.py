@@ -27,6 +27,7 @@ from lead.evaluation.store import StoreError
 from lead.evaluation.worker import Observe, WorkerError
 from lead.files import write_json
 from lead.recording.collection import Folder, TypeYield, expect, forget_rejected, harvest, settle, write_summary, yields
+from lead.recording.config import RecorderConfig
 from lead.recording.route_choice import Choice, choose, gather, with_drawn_weathers, with_own_ids
 from lead.recording.writer import RecordingError
 from lead.routes import Route, read_routes, write_routes
@@ -59,7 +60,7 @@ class Collect:
     """A rig's name or a .toml file; by default lead_3cameras, or py123d for 123D's logs."""
     perturbed: bool = True
     """Record the rig's perturbed twin too."""
-    jpeg_quality: int = 30
+    jpeg_quality: int = RecorderConfig.jpeg_quality
     """Of the colour pictures in LEAD's layout, 1 to 100; LEAD's is 30. Lamps of lights are small: models of small
     pictures tell their colours better from 90."""
     protocol: str = "leaderboard@2.0"

@@ -161,10 +161,14 @@ def _make(drive: Drive, config: RecordConfig) -> Iterable[tuple[str, record.Reco
     for place, frame in enumerate(drive.frames):
         read = drive.read(frame)
         try:
-            if place % config.waiting_stride == 0 or not waits(read.meta):
-                yield frame, record.make_record(read, config)
-        except (ValueError, TypeError, IndexError, KeyError) as error:
+            if place % config.waiting_stride and waits(read.meta):
+                continue
+            made = record.make_record(read, config)
+        except KeyError as error:
+            raise DataError(f"{drive.name}, frame {frame}: its meta has no {error}") from None
+        except (ValueError, TypeError, IndexError) as error:
             raise DataError(f"{drive.name}, frame {frame}: {error}") from None
+        yield frame, made
 
 
 def _is_current(path: Path, digest: str) -> bool:

@@ -175,3 +175,11 @@ def test_of_waiting_fewer_frames_are_taken(root, tmp_path):
     assert build(_drives(root, config), tmp_path / "cache", config).built == (name,)
     frames = [int(frame) for frame in RecordStore(tmp_path / "cache", config).drive(name).facts["frames"]]
     assert frames == [0, 1, 2, 3, 4, 8, 12, *range(15, 24)]
+
+
+def test_a_meta_that_does_not_say_whether_the_ego_waits_is_named(root, tmp_path):
+    meta = {key: value for key, value in meta_of(5).items() if key != "target_speed"}
+    (root / "Accident/Town01_Rep0_1_route0" / "metas" / "0005.pkl").write_bytes(pickles.encode(meta))
+    config = RecordConfig(waiting_stride=4)
+    (failure,) = build(_drives(root, config), tmp_path / "cache", config).failed
+    assert "frame 0005: its meta has no 'target_speed'" in failure
