@@ -44,10 +44,15 @@ def routes(tmp_path: Path) -> Path:
     return tmp_path / "routes"
 
 
+def manner(folder: Path) -> list[str]:
+    rig = ["--rig", str(folder / "tiny.toml")]
+    return ["--agent", "route_follower", *rig, "--jpeg-quality=60", "--ego-filter=box"]
+
+
 def collect(routes: Path, output: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "lead", "data", "collect", str(routes), "--output", str(output)]
-    rig = ("--agent", "route_follower", "--rig", str(routes.parent / "tiny.toml"), "--jpeg-quality=60")
-    return subprocess.Popen([*command, *rig, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    options = [*manner(routes.parent), *arguments]
+    return subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def finish(run: subprocess.Popen[str]) -> str:
@@ -94,7 +99,9 @@ def test_killed_at_any_time_it_goes_on_and_nothing_is_lost_or_repeated(routes, t
     }  # fmt: skip
     assert not list(output.glob("data/*/*.incomplete"))
     assert [str(problem) for route in found for problem in verify_route(route)] == []
-    assert {route.read("metas", "0001")["jpeg_storage_quality"] for route in found} == {60}
+    metas = [route.read("metas", "0001") for route in found]
+    assert {meta["jpeg_storage_quality"] for meta in metas} == {60}
+    assert {meta["dataset_information"]["ego_filter"] for meta in metas} == {"box"}
     summary = {one["route"]: one for one in json.loads((output / "collection.json").read_text())["routes"]}
     assert "off the road" in summary.pop("5")["why"]
     assert all(one["accepted"] and (output / one["folder"]).is_dir() for one in summary.values())
@@ -103,9 +110,10 @@ def test_killed_at_any_time_it_goes_on_and_nothing_is_lost_or_repeated(routes, t
         ("--per-type=1", "of other routes"),
         ("--no-perturbed", "with another twin"),
         ("--jpeg-quality=61", "with another jpeg_quality"),
+        ("--ego-filter=cross", "with another ego_filter"),
         ("--jpeg-quality=0", "it must be from 1 to 100"),
     ):
-        options = ["--agent", "route_follower", "--rig", str(tmp_path / "tiny.toml"), "--jpeg-quality=60", option]
+        options = [*manner(tmp_path), option]
         assert main(["data", "collect", str(routes), "--output", str(output), *options]) == 2
         assert sentence in capsys.readouterr().err
 

@@ -34,14 +34,19 @@ class ClosedLoopInference:
         self._followed = followed
 
     def step(self, inputs: Inputs) -> tuple[Action, Prediction]:
-        """The action for one observation (batch of 1), and the plan behind it.
+        """The action for one observation (batch of 1), and the plan behind it; ValueError like `predict`."""
+        prediction = self.predict(inputs)
+        assert inputs.speed is not None
+        return self.follow(prediction, float(inputs.speed[0])), prediction
+
+    def predict(self, inputs: Inputs) -> Prediction:
+        """The plan for one observation (batch of 1).
 
         Raises ValueError for other batches, models without a planner, and inputs without speed.
         """
         if inputs.speed is None or inputs.speed.shape[0] != 1 or self.inference.model_config.planner is None:
             raise ValueError("driving needs a planner, and one observation with speed")
-        prediction = self.inference.predict(inputs)
-        return self.follow(prediction, float(inputs.speed[0])), prediction
+        return self.inference.predict(inputs)
 
     def follow(self, prediction: Prediction, speed: float) -> Action:
         """The action that a plan asks for at a speed (m/s)."""

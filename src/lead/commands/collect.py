@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import tyro
 from rich.console import Console
@@ -63,6 +64,9 @@ class Collect:
     jpeg_quality: int = RecorderConfig.jpeg_quality
     """Of the colour pictures in LEAD's layout, 1 to 100; LEAD's is 30. Lamps of lights are small: models of small
     pictures tell their colours better from 90."""
+    ego_filter: Literal["cross", "box"] = RecorderConfig.ego_filter
+    """Which LiDAR points count as the car's own in LEAD's layout: LEAD's cross, all in its lane and beside it, so that
+    nobody ahead is seen, or those in its box."""
     protocol: str = "leaderboard@2.0"
     """Rules, by name and version; those of bench2drive@0.0.3 end drives sooner that get stuck or take long."""
     workers: int = 1
@@ -176,12 +180,12 @@ def _keep_choice(chosen: Sequence[Route], folder: Folder) -> None:
 def _keep_manner(rig: Rig, command: Collect, folder: Folder) -> None:
     """Write how routes are recorded, or find it written. BadInputError when those of the folder are another way."""
     manner = {"layout": "123D" if command.py123d else "LEAD", "twin": command.perturbed, "rig": asdict(rig)}
-    manner["jpeg_quality"] = command.jpeg_quality
+    manner |= {"jpeg_quality": command.jpeg_quality, "ego_filter": command.ego_filter}
     wanted = json.loads(json.dumps(manner))
     if not folder.manner.exists():
         write_json(folder.manner, wanted)
         return
-    kept = json.loads(folder.manner.read_text())
+    kept = {"ego_filter": RecorderConfig.ego_filter} | json.loads(folder.manner.read_text())
     different = [name for name, value in wanted.items() if kept.get(name) != value]
     if different:
         raise BadInputError(
@@ -218,6 +222,7 @@ def _recording(command: Collect, rig: Rig) -> Observe:
                 command.seed,
                 perturbed=command.perturbed,
                 jpeg_quality=command.jpeg_quality,
+                ego_filter=command.ego_filter,
             ) as recorder:
                 yield [recorder]
         except RecordingError as error:

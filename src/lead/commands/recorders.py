@@ -1,6 +1,7 @@
 """What records drives, in the layout that the user asked for."""
 
 from pathlib import Path
+from typing import Literal
 
 from lead.recording.config import RecorderConfig
 from lead.recording.observer import DriveRecorder
@@ -21,6 +22,7 @@ def recorder_for(
     stem: str = "",
     perturbed: bool = True,
     jpeg_quality: int = RecorderConfig.jpeg_quality,
+    ego_filter: Literal["cross", "box"] = RecorderConfig.ego_filter,
 ) -> DriveRecorder:
     """A recorder in LEAD's layout, with the perturbed twin if wanted, or of 123D's logs."""
     if py123d:
@@ -28,4 +30,5 @@ def recorder_for(
         from lead.recording.arrow_recorder import ArrowRecorder
 
         return ArrowRecorder(folder, rig)
-    return Recorder(RecorderConfig(folder, rig, perturbed, seed, jpeg_quality=jpeg_quality, stem=stem))
+    config = RecorderConfig(folder, rig, perturbed, seed, jpeg_quality=jpeg_quality, ego_filter=ego_filter, stem=stem)
+    return Recorder(config)

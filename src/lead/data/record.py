@@ -18,6 +18,7 @@ from lead.data.records_file import RecordsFile
 from lead.data.source import Frame, View
 from lead.recording.layout import png, rgb
 from lead.sensors.bev import MOST_POINTS, rasterise
+from lead.sensors.clouds import CROSS
 from lead.sensors.perturbation import Perturbation, to_perturbed
 from lead.sensors.pictures import shrink
 from lead.sensors.sweeps import Sweep
@@ -122,6 +123,7 @@ def _plain_meta(frame: Frame, config: RecordConfig) -> dict[str, Any]:
     route = np.asarray(frame.meta["route"], np.float64).reshape(-1, 2)[: config.route_points]
     kept["route_largest_offset"] = float(np.abs(route[:, 1]).max(initial=0.0))
     kept["route_curvature_ahead"] = curvature(route)
+    kept["ego_filter"] = (frame.meta.get("dataset_information") or {}).get("ego_filter", CROSS)
     kept["target_point_ego"] = target_points(frame.meta, Perturbation(), config)[1].tolist()
     for key in ("obstacles", "actors"):
         ids = set(frame.meta.get(f"scenario_{key}_ids") or ())

@@ -6,6 +6,7 @@ at -0.3 m in radar clouds. Whatever is to be mixed with LEAD's data or driven by
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ Floats = NDArray[np.floating]
 LOWERING = 0.5
 EGO_EXTENT = (2.4508416652679443, 1.0641621351242065, 0.7553732395172119)
 """Half sizes (m) of the Lincoln MKZ 2020."""
-CROSS, BOX = "cross", "box"
+CROSS: Final = "cross"
+BOX: Final = "box"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from lead.data.resident import ResidentBatches, ResidentEvaluation, ResidentView
 from lead.data.store import RecordStore, build, open_store
 from lead.models.tfv6.configuration import RIG_SIZES, ObservationConfig, TFv6Config
 from lead.models.tfv6.modelling import TFv6
+from lead.sensors.clouds import CROSS
 from lead.training.batches import Batch, RecordedBatches
 from lead.training.facts import describe
 from lead.training.features import load_features
@@ -66,17 +67,28 @@ def find_store(config: RunConfig) -> RecordStore:
 
 
 def observed(store: RecordStore) -> ObservationConfig:
-    """What readings went through on their way into these records. DataError when there are none."""
-    first = store.drive(store.names()[0])
-    quality = plain_meta(first, 0).get("jpeg_storage_quality")
+    """What readings went through on their way into these records.
+
+    DataError when there are none, or when some keep LiDAR points ahead of the car and others do not.
+    """
+    quality = plain_meta(store.drive(store.names()[0]), 0).get("jpeg_storage_quality")
     return ObservationConfig(
         jpeg_quality=ObservationConfig.jpeg_quality if quality is None else int(quality),
         shrunk_jpeg_quality=store.config.quality,
+        ego_filter=_ego_filter(store),
         oldest_age=store.config.oldest_age,
         pop_distance_m=store.config.pop_distance_m,
         leaves_passed_points=not store.config.legacy_passed_points,
         nearest_radar_points=not store.config.legacy_radar_order,
     )
+
+
+def _ego_filter(store: RecordStore) -> str:
+    found = {plain_meta(store.drive(name), 0).get("ego_filter", CROSS): name for name in store.names()}
+    if len(found) > 1:
+        both = " and ".join(f"{kind!r} as in {name}" for kind, name in sorted(found.items()))
+        raise DataError(f"{store.cache}: drives were recorded with ego filters {both}; a model needs one of them")
+    return next(iter(found))
 
 
 def open_data(config: RunConfig, network: TFv6, store: RecordStore, group: Group, device: str) -> Data:

@@ -61,8 +61,11 @@ def boxes_of(number: int) -> list[dict[str, Any]]:
     return [box_of("ego_car", (0.0, 0.0), 0), walker, car]
 
 
-def write_drive(folder: Path, outcome: dict[str, Any] | None = None, twin: bool = True) -> Path:
-    """A whole drive; in its pictures blue rises to the right and red falls, its LiDAR shows the car of `boxes_of`."""
+def write_drive(folder: Path, outcome: dict[str, Any] | None = None, twin: bool = True, **meta: Any) -> Path:
+    """A whole drive; in its pictures blue rises to the right and red falls, its LiDAR shows the car of `boxes_of`.
+
+    `meta`: what its metas have besides.
+    """
     rng = np.random.default_rng(1)
     rising = np.broadcast_to(np.linspace(30, 220, WIDTH)[None, :], (HEIGHT, WIDTH))
     ramp = np.stack([rising, 0 * rising + 100, 250 - rising], axis=-1).astype(np.uint8)
@@ -73,7 +76,7 @@ def write_drive(folder: Path, outcome: dict[str, Any] | None = None, twin: bool 
     cloud = np.column_stack([CAR + rng.uniform(-0.5, 0.5, (60, 2)), rng.uniform(-1.0, 1.0, 60)])
     for number in range(FRAMES):
         frame = {
-            "metas": pickles.encode(meta_of(number), smallest=False),
+            "metas": pickles.encode(meta_of(number) | meta, smallest=False),
             "bboxes": pickles.encode(boxes_of(number), smallest=False),
             "lidar": lidar.encode(lidar.Sweep(cloud, np.zeros(60, np.uint8))),
         }

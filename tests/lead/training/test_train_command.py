@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from small_recording import write_drive
 
 from lead.cli import main
 from lead.models.tfv6.checkpoint import from_pretrained
@@ -115,6 +116,18 @@ def test_records_show_what_the_model_looks_at_and_the_model_knows_their_making(s
     assert main(["train", *words, f"logdir={tmp_path / 'run'}", "use_planning_decoder=true"]) == 0
     observation = from_pretrained(tmp_path / "run").config.observation
     assert (observation.nearest_radar_points, observation.shrunk_jpeg_quality) == (False, 77)
+
+
+def test_the_model_knows_which_lidar_points_it_was_shown(small, tmp_path, capsys):
+    words = [word for word in small if not word.startswith(("data=", "cache="))]
+    words += ["epochs=1", f"cache={tmp_path / 'cache'}", "use_planning_decoder=true"]
+    write_drive(tmp_path / "whole" / "Accident" / "Town01_Rep0_3_route0", dataset_information={"ego_filter": "box"})
+    assert main(["train", *words, f"data={tmp_path / 'whole'}", f"logdir={tmp_path / 'run'}"]) == 0
+    assert from_pretrained(tmp_path / "run").config.observation.ego_filter == "box"
+    write_drive(tmp_path / "leads" / "Accident" / "Town01_Rep0_4_route0")
+    mixed = f"data={tmp_path / 'whole'},{tmp_path / 'leads'}"
+    assert main(["train", *words, mixed, f"logdir={tmp_path / 'other'}"]) == 2
+    assert "drives were recorded with ego filters 'box' as in Accident/Town01_Rep0_3" in capsys.readouterr().err
 
 
 def test_the_planner_learns_alone_from_features_that_are_computed_once(small, tmp_path):

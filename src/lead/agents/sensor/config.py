@@ -69,8 +69,12 @@ class ClosedLoopConfig:
     lower_target_speed: bool = False
     """Whether target speeds are multiplied by `lower_target_speed_factor`."""
     lower_target_speed_factor: float = 0.8
-    sensor_agent_creeping: bool = False
-    """Whether a car that has stood long creeps ahead where the way is clear."""
+    collision_avoidance: bool | None = None
+    """Whether the car passes a little aside of LiDAR points that reach into its way, and brakes where it could else no
+    longer stop behind them; by default for our models, not for LEAD's."""
+    sensor_agent_creeping: bool | None = None
+    """Whether a car that has stood long creeps ahead where the way is clear; by default for our models, not for
+    LEAD's."""
     sensor_agent_stuck_threshold: int = 1100
     """Ticks of standing after which it creeps."""
     sensor_agent_stuck_move_duration: int = 20

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lead.agents.closed_loop import ClosedLoopInference, Followed
 from lead.agents.plan_following import Action
+from lead.agents.sensor.collision_avoidance import Gaps, brake_in_emergency, pass_aside
 from lead.agents.sensor.config import WAYPOINT, ClosedLoopConfig
 from lead.agents.sensor.heuristics import Creeping, StopSigns, creep, heed_stop_signs
 from lead.agents.sensor.navigation import NavigationConfig, Navigator, Place
@@ -92,7 +93,7 @@ class Student:
     ):
         """`gps_plan`, `world_plan`: the sparse plan as agents get it. Raises like `load_brain`, or RouteError."""
         brain = load_brain(source, config)
-        self.config = config
+        self.config = config = settled(config, brain)
         self.model_config = (
             brain.config if config.jpeg_quality is None else _with_quality(brain.config, config.jpeg_quality)
         )
@@ -101,9 +102,9 @@ class Student:
             config.steer_modality == WAYPOINT, config.throttle_modality == WAYPOINT, config.brake_modality == WAYPOINT
         )
         self._loop = ClosedLoopInference(brain.inference, followed)
-        self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain))
+        self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain.config))
         self.senses = Senses(self.rig, self.model_config)
-        self._creeping, self._stop_signs = Creeping(), StopSigns()
+        self._creeping, self._stop_signs, self._gaps = Creeping(), StopSigns(), Gaps()
         self._step = 0
         self.moment: Moment | None = None
 
@@ -116,16 +117,26 @@ class Student:
         if last is None or self._step % self.config.inference_ticks == 0:
             observation = self.senses.observe(glimpse)
             inputs = make_inputs(observation, place, readings["imu"], self.model_config, self.config)
-            action, prediction = self._loop.step(inputs)
+            prediction = self._loop.predict(inputs)
         else:
             observation, inputs, prediction = last.observation, last.inputs, last.prediction
-            action = self._loop.follow(prediction, speed)
-        action, note = self._overrule(action, speed, glimpse, prediction, place)
+        followed = self._avoiding(prediction, speed, glimpse)
+        action, note = self._overrule(self._loop.follow(followed, speed), speed, glimpse, followed, place)
         if self._step == 0:
             action = HOLD
         self.moment = Moment(self._step, glimpse, observation, place, inputs, prediction, action, note)
         self._step += 1
         return action
+
+    @property
+    def _avoids(self) -> bool:
+        return bool(self.config.collision_avoidance) and not self.config.blank_lidar
+
+    def _avoiding(self, prediction: Prediction, speed: float, glimpse: Glimpse) -> Prediction:
+        if prediction.route is None or not self._avoids:
+            return prediction
+        route = pass_aside(prediction.route[0].numpy(), speed, glimpse.cloud)
+        return replace(prediction, route=torch.from_numpy(route)[None])
 
     def _overrule(
         self, planned: Action, speed: float, glimpse: Glimpse, prediction: Prediction, place: Place
@@ -140,22 +151,39 @@ class Student:
             before = action
             action, self._creeping = creep(self._creeping, action, speed, glimpse.cloud, self.config)
             note = "creeping" if action != before else note
+        if self._avoids:
+            before, way = action, prediction.waypoints if prediction.route is None else prediction.route
+            assert way is not None
+            action, self._gaps = brake_in_emergency(self._gaps, action, speed, way[0].numpy(), glimpse.cloud)
+            note = "emergency brake" if action != before else note
         return action, note
 
 
-def navigation_config(config: ClosedLoopConfig, brain: Brain) -> NavigationConfig:
-    """How the plan is followed: as asked, or else as the model is used to."""
+def settled(config: ClosedLoopConfig, brain: Brain) -> ClosedLoopConfig:
+    """The settings, with the model's own way where nothing is asked for."""
 
     def chosen(asked: bool | None, default: bool) -> bool:
         return default if asked is None else asked
 
-    skips = chosen(config.sensor_agent_skip_distant_target_point, brain.published)
+    ours = not brain.published
+    return replace(
+        config,
+        use_kalman_filter=chosen(config.use_kalman_filter, ours),
+        sensor_agent_pop_distance_adaptive=chosen(config.sensor_agent_pop_distance_adaptive, not ours),
+        sensor_agent_skip_distant_target_point=chosen(config.sensor_agent_skip_distant_target_point, not ours),
+        sensor_agent_creeping=chosen(config.sensor_agent_creeping, ours),
+        collision_avoidance=chosen(config.collision_avoidance, ours),
+    )
+
+
+def navigation_config(config: ClosedLoopConfig, model: TFv6Config) -> NavigationConfig:
+    """How the plan is followed, by settings that are settled."""
     return NavigationConfig(
-        pop_m=config.route_planner_min_distance or brain.config.observation.pop_distance_m,
-        leaves_passed=brain.config.observation.leaves_passed_points,
-        adaptive=chosen(config.sensor_agent_pop_distance_adaptive, brain.published),
-        farthest_m=config.route_planner_max_distance if skips else None,
-        filtered=chosen(config.use_kalman_filter, not brain.published),
+        pop_m=config.route_planner_min_distance or model.observation.pop_distance_m,
+        leaves_passed=model.observation.leaves_passed_points,
+        adaptive=bool(config.sensor_agent_pop_distance_adaptive),
+        farthest_m=config.route_planner_max_distance if config.sensor_agent_skip_distant_target_point else None,
+        filtered=bool(config.use_kalman_filter),
     )
 
 

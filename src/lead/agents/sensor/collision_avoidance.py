@@ -1,0 +1,136 @@
+"""What LiDAR points on the planned way ask for: passing a little aside of them, or the emergency brake."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lead.agents.plan_following import Action
+from lead.sensors.clouds import EGO_EXTENT
+
+Floats = NDArray[np.floating]
+
+TICK_S = 0.05
+_BUMPER_M = EGO_EXTENT[0]
+_REACH_M = 25.0
+# Half the width of the way, where it is planned and where it is the plan's last direction drawn on.
+_HALF_WIDTH_M, _HALF_WIDTH_BEYOND_M = 1.1, 0.8
+# Above the lowest point of the same metre of the way; and how steep a road may be.
+_KNEE_M, _ROOF_M, _SLOPE = 0.35, 2.0, 0.12
+_FEWEST_POINTS = 3
+_TICKS = 6
+"""Over so many ticks a gap's change is measured."""
+_JUMP_M = 2.0
+"""A gap that changes by more from one tick to the next is somebody else's."""
+_MARGIN_M, _REACTION_S, _DECELERATION = 1.5, 0.25, 6.0
+# How far aside the way may be moved (m), to either side, and how fast (m a metre); and how much more room that takes.
+_SHIFTS_M, _SHIFT_SLOPE, _ROOM_M = (0.25, 0.5, 0.75), 0.3, 2.0
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Metres from the bumper to what is on the way, of the last ticks, the oldest first; infinite where nothing is."""
+
+    past: tuple[float, ...] = ()
+
+    def speed_of_it(self, speed: float) -> float:
+        """How fast what is on the way goes along it (m/s, 0 at least); 0 as long as that is not known."""
+        gaps = np.array(self.past)
+        if len(gaps) <= _TICKS or not np.isfinite(gaps).all() or np.abs(np.diff(gaps)).max() > _JUMP_M:
+            return 0.0
+        return max(speed + float(gaps[-1] - gaps[0]) / (_TICKS * TICK_S), 0.0)
+
+
+def pass_aside(route: Floats, speed: float, cloud: Floats) -> Floats:
+    """The route (n, 2), or that as far to its left or right as something beside it is in the way, 0.75 m at most.
+
+    `cloud` (n, 3): LiDAR points at their true height (m). The same route where nothing is, or where that does not help.
+    """
+    room = _needed(speed, 0.0) + _ROOM_M
+    if gap_ahead(route, cloud) >= room:
+        return route
+    for size in _SHIFTS_M:
+        moved = [_moved(route, size), _moved(route, -size)]
+        gaps = [gap_ahead(way, cloud) for way in moved]
+        if max(gaps) >= room:
+            return moved[int(np.argmax(gaps))]
+    return route
+
+
+def _moved(route: Floats, aside: float) -> Floats:
+    """A route further right (left, if negative), gradually from the bumper on."""
+    steps = np.diff(np.concatenate([np.zeros((1, 2)), route]), axis=0)
+    lengths = np.maximum(np.linalg.norm(steps, axis=1), 1e-3)
+    share = np.clip((lengths.cumsum() - _BUMPER_M) * _SHIFT_SLOPE / abs(aside), 0.0, 1.0)
+    to_the_right = np.column_stack([-steps[:, 1], steps[:, 0]]) / lengths[:, None]
+    return route + (aside * share)[:, None] * to_the_right
+
+
+def _needed(speed: float, other: float) -> float:
+    """Metres to somebody ahead at which the car must brake to stop behind him, if he brakes as well."""
+    return _MARGIN_M + _REACTION_S * speed + (speed**2 - min(other, speed) ** 2) / (2.0 * _DECELERATION)
+
+
+def brake_in_emergency(state: Gaps, action: Action, speed: float, route: Floats, cloud: Floats) -> tuple[Action, Gaps]:
+    """The action, or the full brake where it could else no longer stop behind what is on its way.
+
+    `route` (n, 2): the planned way in the ego's frame (m); `cloud` (n, 3): LiDAR points at their true height (m).
+    """
+    gap = gap_ahead(route, cloud)
+    state = Gaps((*state.past, gap)[-_TICKS - 1 :])
+    is_late = gap < _needed(speed, state.speed_of_it(speed))
+    return (replace(action, throttle=0.0, brake=1.0) if is_late else action), state
+
+
+def gap_ahead(route: Floats, cloud: Floats) -> float:
+    """Metres along the way from the bumper to the nearest thing on it, 25 at most; infinity where nothing is."""
+    way, planned_m = _drawn_on(route)
+    end = _BUMPER_M + _REACH_M
+    low, high = way.min(axis=0) - _HALF_WIDTH_M, way.max(axis=0) + _HALF_WIDTH_M
+    x, y = cloud[:, 0], cloud[:, 1]
+    near = (x > max(low[0], 0.0)) & (x < min(high[0], end)) & (y > low[1]) & (y < high[1])
+    points = cloud[near].astype(np.float64)
+    along, aside = _on_way(way, points)
+    inside = (aside < np.where(along < planned_m, _HALF_WIDTH_M, _HALF_WIDTH_BEYOND_M)) & (along < end)
+    inside &= (along > _BUMPER_M) & (points[:, 2] < _ROOF_M + _SLOPE * along)
+    found = np.sort(along[inside][_stands_up(along[inside], points[inside, 2])])
+    return float(found[_FEWEST_POINTS - 1]) - _BUMPER_M if len(found) >= _FEWEST_POINTS else np.inf
+
+
+def _stands_up(along: Floats, height: Floats) -> NDArray[np.bool_]:
+    """Which points are no ground: well above the lowest one of the same metre, and above where a slope could be."""
+    metre = along.astype(np.int64)
+    lowest = np.full(int(_BUMPER_M + _REACH_M) + 1, np.inf)
+    np.minimum.at(lowest, metre, height)
+    return (height > lowest[metre] + _KNEE_M) & (height > _KNEE_M - _SLOPE * along)
+
+
+def _drawn_on(route: Floats) -> tuple[Floats, float]:
+    """The way from the ego on (m, 2), as far as is looked, and how many metres of it are planned."""
+    way = np.concatenate([np.zeros((1, 2)), np.asarray(route, np.float64)])
+    steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
+    way = way[np.concatenate([[True], steps > 1e-3])]
+    ahead = way[-1] - way[-min(len(way), 4)]
+    length = float(np.linalg.norm(ahead))
+    direction = ahead / length if length > 0.0 else np.array([1.0, 0.0])
+    return np.concatenate([way, (way[-1] + (_BUMPER_M + _REACH_M) * direction)[None]]), float(steps.sum())
+
+
+@njit(cache=True, nogil=True)
+def _on_way(way, points):
+    """Metres along a way (m, 2) and beside it of points (n, 2)."""
+    along, aside = np.zeros(len(points)), np.full(len(points), np.inf)
+    for i in range(len(points)):
+        passed = 0.0
+        for k in range(len(way) - 1):
+            step_x, step_y = way[k + 1, 0] - way[k, 0], way[k + 1, 1] - way[k, 1]
+            length = math.hypot(step_x, step_y)
+            x, y = points[i, 0] - way[k, 0], points[i, 1] - way[k, 1]
+            share = min(max((x * step_x + y * step_y) / length**2, 0.0), 1.0)
+            distance = math.hypot(x - share * step_x, y - share * step_y)
+            if distance < aside[i]:
+                along[i], aside[i] = passed + share * length, distance
+            passed += length
+    return along, aside

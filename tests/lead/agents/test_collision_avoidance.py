@@ -1,0 +1,105 @@
+"""What a student's LiDAR makes it do: pass aside of what reaches into its way, and brake for what is on it."""
+
+import carla
+import numpy as np
+import pytest
+from students import save_straight_driver
+
+from lead.agents import Assignment, drive, load_agent
+from lead.agents.plan_following import Action
+from lead.agents.sensor.collision_avoidance import Gaps, brake_in_emergency, gap_ahead, pass_aside
+from lead.geometry import location_array
+from lead.routes import RoadOption
+from lead.routes.plan import geo_reference, gps_from_location
+
+GO = Action(0.1, 0.6, 0.0)
+AHEAD = np.column_stack([np.arange(2.5, 12.5), np.zeros(10)])
+ANGLE = np.arange(2.5, 12.5) / 12.0
+LEFT = 12.0 * np.column_stack([np.sin(ANGLE), np.cos(ANGLE) - 1.0])
+
+
+def ground(slope=0.0):
+    x, y = np.meshgrid(np.arange(-30.0, 40.0, 0.5), np.arange(-15.0, 15.0, 0.5))
+    return np.column_stack([x.ravel(), y.ravel(), slope * x.ravel()])
+
+
+def thing(x, y=0.0, width=1.8, low=0.3, high=1.5, slope=0.0):
+    """The side of something that the ego sees."""
+    across, up = np.meshgrid(np.linspace(y - width / 2, y + width / 2, 9), np.linspace(low, high, 6))
+    return np.column_stack([np.full(across.size, x), across.ravel(), up.ravel() + slope * x])
+
+
+@pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])
+def test_things_on_the_way_are_told_from_the_ground(slope):
+    assert gap_ahead(AHEAD, ground(slope)) == np.inf
+    seen = gap_ahead(AHEAD, np.concatenate([ground(slope), thing(15.0, slope=slope)]))
+    assert seen == pytest.approx(15.0 - 2.45, abs=0.05)
+
+
+def test_only_the_planned_way_counts():
+    wall = thing(11.0)
+    assert gap_ahead(AHEAD, wall) < 9.0 and gap_ahead(LEFT, wall) == np.inf
+    assert gap_ahead(AHEAD, thing(11.0, y=2.5)) == np.inf, "the next lane"
+    assert gap_ahead(AHEAD, thing(11.0, low=4.5, high=5.5)) == np.inf, "a sign above the road"
+    assert gap_ahead(AHEAD, thing(-6.0)) == np.inf, "behind"
+    assert gap_ahead(np.zeros((10, 2)), wall) < 9.0, "a plan that stands"
+
+
+def drive_towards(speed, start, its_speed):
+    """Metres left after ten seconds, and the ticks braked."""
+    state, gap, braked = Gaps(), start, 0
+    for _ in range(200):
+        action, state = brake_in_emergency(state, GO, speed, AHEAD, thing(gap + 2.45))
+        braked += action.brake > 0.0
+        speed = max(speed - 0.35, 0.0) if action.brake > 0.0 else speed
+        gap += 0.05 * (its_speed - speed)
+    return gap, braked
+
+
+@pytest.mark.parametrize("speed", [3.0, 8.0, 12.0])
+def test_it_stops_before_what_stands(speed):
+    gap, _ = drive_towards(speed, 30.0, 0.0)
+    assert 0.8 < gap < 6.0
+
+
+def test_who_drives_as_fast_may_be_near():
+    gap, braked = drive_towards(10.0, 6.0, 10.0)
+    assert braked < 8 and gap > 5.0, "but for the first ticks, when its speed is not known"
+
+
+def test_throttle_and_steering():
+    action, _ = brake_in_emergency(Gaps(), GO, 5.0, AHEAD, thing(5.0))
+    assert action == Action(GO.steer, 0.0, 1.0)
+    assert brake_in_emergency(Gaps(), GO, 5.0, AHEAD, ground())[0] == GO
+
+
+def test_it_passes_aside_of_what_reaches_into_its_way():
+    left = pass_aside(AHEAD, 7.0, thing(9.0, y=1.9))
+    assert np.allclose(left[-1], [11.5, -0.25]) and np.allclose(left[0], AHEAD[0], atol=0.05)
+    assert np.allclose(pass_aside(AHEAD, 7.0, thing(9.0, y=-1.4))[-1], [11.5, 0.75])
+    assert gap_ahead(pass_aside(LEFT, 7.0, thing(9.0, y=-2.4)), thing(9.0, y=-2.4)) == np.inf
+    for cloud in (ground(), thing(9.0), thing(9.0, y=2.5), thing(2.6, y=1.5)):
+        assert pass_aside(AHEAD, 7.0, cloud) is AHEAD, "nothing there, or no help"
+
+
+@pytest.mark.parametrize("brakes", [True, False])
+def test_a_student_stops_behind_a_parked_car(tmp_path, agents_client, ego, monkeypatch, brakes):
+    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", f"collision_avoidance={str(brakes).lower()}")
+    world, start = agents_client.get_world(), ego.get_transform()
+    step = start.get_forward_vector()
+    place = carla.Transform(start.location + step * 30.0 + carla.Location(z=0.2), start.rotation)
+    parked = world.spawn_actor(world.get_blueprint_library().find("vehicle.audi.a2"), place)
+    poses = [carla.Transform(start.location + step * float(metres), start.rotation) for metres in range(100)]
+    rows = gps_from_location(geo_reference(world.get_map().to_opendrive()), [location_array(p.location) for p in poses])
+    gps = [({"lat": lat, "lon": lon, "z": z}, RoadOption.LANEFOLLOW) for lat, lon, z in rows.tolist()]
+    route = [(pose, RoadOption.LANEFOLLOW) for pose in poses]
+    notes = set()
+    assignment = Assignment(agents_client, world, ego, gps, route, str(save_straight_driver(tmp_path)))
+    with drive(load_agent("student"), assignment) as session:
+        for _ in range(160):
+            world.tick()
+            ego.apply_control(session.step(world.get_snapshot()))
+            notes.add(session.agent.student.moment.note)
+    gap = ego.get_location().distance(place.location) - 2.45 - parked.bounding_box.extent.x
+    parked.destroy()
+    assert ("emergency brake" in notes) == brakes and (0.5 < gap < 4.0) == brakes
