@@ -7,7 +7,7 @@ from students import save_straight_driver
 
 from lead.agents import Assignment, drive, load_agent
 from lead.agents.plan_following import Action
-from lead.agents.sensor.collision_avoidance import Gaps, brake_in_emergency, gap_ahead, pass_aside
+from lead.agents.sensor.collision_avoidance import Gaps, brake_in_emergency, find_obstacles, pass_aside
 from lead.geometry import location_array
 from lead.routes import RoadOption
 from lead.routes.plan import geo_reference, gps_from_location
@@ -16,6 +16,10 @@ GO = Action(0.1, 0.6, 0.0)
 AHEAD = np.column_stack([np.arange(2.5, 12.5), np.zeros(10)])
 ANGLE = np.arange(2.5, 12.5) / 12.0
 LEFT = 12.0 * np.column_stack([np.sin(ANGLE), np.cos(ANGLE) - 1.0])
+
+
+def gap_ahead(route, cloud):
+    return find_obstacles(route, cloud).gap(1.1)
 
 
 def ground(slope=0.0):
@@ -74,10 +78,13 @@ def test_throttle_and_steering():
 
 
 def test_it_passes_aside_of_what_reaches_into_its_way():
-    left = pass_aside(AHEAD, 7.0, thing(9.0, y=1.9))
+    left = pass_aside(AHEAD, 7.0, thing(9.0, y=2.1))
     assert np.allclose(left[-1], [11.5, -0.25]) and np.allclose(left[0], AHEAD[0], atol=0.05)
-    assert np.allclose(pass_aside(AHEAD, 7.0, thing(9.0, y=-1.4))[-1], [11.5, 0.75])
-    assert gap_ahead(pass_aside(LEFT, 7.0, thing(9.0, y=-2.4)), thing(9.0, y=-2.4)) == np.inf
+    assert np.allclose(pass_aside(AHEAD, 7.0, thing(9.0, y=-1.6))[-1], [11.5, 0.75])
+    strait = np.concatenate([thing(9.0, y=-2.1), thing(9.0, y=2.05)])
+    assert pass_aside(AHEAD, 7.0, strait) is AHEAD, "nearer than it likes on both sides, but not in the way"
+    beside_the_bend = thing(9.0, y=-2.4)
+    assert gap_ahead(LEFT, beside_the_bend) < gap_ahead(pass_aside(LEFT, 7.0, beside_the_bend), beside_the_bend)
     for cloud in (ground(), thing(9.0), thing(9.0, y=2.5), thing(2.6, y=1.5)):
         assert pass_aside(AHEAD, 7.0, cloud) is AHEAD, "nothing there, or no help"
 

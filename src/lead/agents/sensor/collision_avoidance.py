@@ -15,8 +15,11 @@ Floats = NDArray[np.floating]
 TICK_S = 0.05
 _BUMPER_M = EGO_EXTENT[0]
 _REACH_M = 25.0
-# Half the width of the way, where it is planned and where it is the plan's last direction drawn on.
-_HALF_WIDTH_M, _HALF_WIDTH_BEYOND_M = 1.1, 0.8
+# Half the width of the way: what is free where the car passes aside, if it can be; what it brakes for. So much less
+# where the plan has ended and its last direction is drawn on.
+_WIDE_M, _NARROW_M, _LESS_BEYOND_M = 1.3, 1.1, 0.3
+# How far the way may be moved aside (m, positive to the right), how fast (m a metre), and how much room that takes.
+_SHIFTS_M, _SHIFT_SLOPE, _ROOM_M = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75), 0.3, 2.0
 # Above the lowest point of the same metre of the way; and how steep a road may be.
 _KNEE_M, _ROOF_M, _SLOPE = 0.35, 2.0, 0.12
 _FEWEST_POINTS = 3
@@ -25,8 +28,23 @@ _TICKS = 6
 _JUMP_M = 2.0
 """A gap that changes by more from one tick to the next is somebody else's."""
 _MARGIN_M, _REACTION_S, _DECELERATION = 1.5, 0.25, 6.0
-# How far aside the way may be moved (m), to either side, and how fast (m a metre); and how much more room that takes.
-_SHIFTS_M, _SHIFT_SLOPE, _ROOM_M = (0.25, 0.5, 0.75), 0.3, 2.0
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Points that stand up from the ground near the way: metres `along` it and to its right (n,); `planned_m` of it are
+    planned.
+    """
+
+    along: Floats
+    right: Floats
+    planned_m: float
+
+    def gap(self, half_width: float, shift: float = 0.0) -> float:
+        """Metres from the bumper to the nearest thing on the way, moved to the right by `shift` m; or infinity."""
+        aside = np.abs(self.right - np.sign(shift) * np.clip(_ramp(self.along), 0.0, abs(shift)))
+        found = np.sort(self.along[aside < half_width - _LESS_BEYOND_M * (self.along > self.planned_m)])
+        return float(found[_FEWEST_POINTS - 1]) - _BUMPER_M if len(found) >= _FEWEST_POINTS else np.inf
 
 
 @dataclass(frozen=True)
@@ -48,24 +66,25 @@ def pass_aside(route: Floats, speed: float, cloud: Floats) -> Floats:
 
     `cloud` (n, 3): LiDAR points at their true height (m). The same route where nothing is, or where that does not help.
     """
-    room = _needed(speed, 0.0) + _ROOM_M
-    if gap_ahead(route, cloud) >= room:
-        return route
-    for size in _SHIFTS_M:
-        moved = [_moved(route, size), _moved(route, -size)]
-        gaps = [gap_ahead(way, cloud) for way in moved]
-        if max(gaps) >= room:
-            return moved[int(np.argmax(gaps))]
+    obstacles, room = find_obstacles(route, cloud), _needed(speed, 0.0) + _ROOM_M
+    for half_width in (_WIDE_M, _NARROW_M):
+        for shift in _SHIFTS_M:
+            if obstacles.gap(half_width, shift) >= room:
+                return _moved(route, shift) if shift else route
     return route
 
 
-def _moved(route: Floats, aside: float) -> Floats:
+def _ramp(along: Floats) -> Floats:
+    return (along - _BUMPER_M) * _SHIFT_SLOPE
+
+
+def _moved(route: Floats, shift: float) -> Floats:
     """A route further right (left, if negative), gradually from the bumper on."""
     steps = np.diff(np.concatenate([np.zeros((1, 2)), route]), axis=0)
     lengths = np.maximum(np.linalg.norm(steps, axis=1), 1e-3)
-    share = np.clip((lengths.cumsum() - _BUMPER_M) * _SHIFT_SLOPE / abs(aside), 0.0, 1.0)
+    shifts = np.sign(shift) * np.clip(_ramp(lengths.cumsum()), 0.0, abs(shift))
     to_the_right = np.column_stack([-steps[:, 1], steps[:, 0]]) / lengths[:, None]
-    return route + (aside * share)[:, None] * to_the_right
+    return (route + shifts[:, None] * to_the_right).astype(route.dtype)
 
 
 def _needed(speed: float, other: float) -> float:
@@ -78,33 +97,33 @@ def brake_in_emergency(state: Gaps, action: Action, speed: float, route: Floats,
 
     `route` (n, 2): the planned way in the ego's frame (m); `cloud` (n, 3): LiDAR points at their true height (m).
     """
-    gap = gap_ahead(route, cloud)
+    gap = find_obstacles(route, cloud).gap(_NARROW_M)
     state = Gaps((*state.past, gap)[-_TICKS - 1 :])
     is_late = gap < _needed(speed, state.speed_of_it(speed))
     return (replace(action, throttle=0.0, brake=1.0) if is_late else action), state
 
 
-def gap_ahead(route: Floats, cloud: Floats) -> float:
-    """Metres along the way from the bumper to the nearest thing on it, 25 at most; infinity where nothing is."""
+def find_obstacles(route: Floats, cloud: Floats) -> Obstacles:
+    """What stands up from the ground near a route (n, 2), 25 m ahead; `cloud` (n, 3) at its true height (m)."""
     way, planned_m = _drawn_on(route)
-    end = _BUMPER_M + _REACH_M
-    low, high = way.min(axis=0) - _HALF_WIDTH_M, way.max(axis=0) + _HALF_WIDTH_M
+    end, beside = _BUMPER_M + _REACH_M, _WIDE_M + max(_SHIFTS_M)
+    low, high = way.min(axis=0) - beside, way.max(axis=0) + beside
     x, y = cloud[:, 0], cloud[:, 1]
-    near = (x > max(low[0], 0.0)) & (x < min(high[0], end)) & (y > low[1]) & (y < high[1])
-    points = cloud[near].astype(np.float64)
-    along, aside = _on_way(way, points)
-    inside = (aside < np.where(along < planned_m, _HALF_WIDTH_M, _HALF_WIDTH_BEYOND_M)) & (along < end)
-    inside &= (along > _BUMPER_M) & (points[:, 2] < _ROOF_M + _SLOPE * along)
-    found = np.sort(along[inside][_stands_up(along[inside], points[inside, 2])])
-    return float(found[_FEWEST_POINTS - 1]) - _BUMPER_M if len(found) >= _FEWEST_POINTS else np.inf
+    points = cloud[(x > max(low[0], 0.0)) & (x < min(high[0], end)) & (y > low[1]) & (y < high[1])].astype(np.float64)
+    along, right = _on_way(way, points)
+    near = (np.abs(right) < beside) & (along > _BUMPER_M) & (along < end)
+    along, right, height = along[near], right[near], points[near, 2]
+    standing = _stands_up(along, height)
+    return Obstacles(along[standing], right[standing], planned_m)
 
 
 def _stands_up(along: Floats, height: Floats) -> NDArray[np.bool_]:
-    """Which points are no ground: well above the lowest one of the same metre, and above where a slope could be."""
+    """Which points are no ground: well above the lowest of their metre, and not too low or high for a slope."""
     metre = along.astype(np.int64)
     lowest = np.full(int(_BUMPER_M + _REACH_M) + 1, np.inf)
     np.minimum.at(lowest, metre, height)
-    return (height > lowest[metre] + _KNEE_M) & (height > _KNEE_M - _SLOPE * along)
+    in_reach = (height > _KNEE_M - _SLOPE * along) & (height < _ROOF_M + _SLOPE * along)
+    return in_reach & (height > lowest[metre] + _KNEE_M)
 
 
 def _drawn_on(route: Floats) -> tuple[Floats, float]:
@@ -120,8 +139,8 @@ def _drawn_on(route: Floats) -> tuple[Floats, float]:
 
 @njit(cache=True, nogil=True)
 def _on_way(way, points):
-    """Metres along a way (m, 2) and beside it of points (n, 2)."""
-    along, aside = np.zeros(len(points)), np.full(len(points), np.inf)
+    """Metres along a way (m, 2) and to the right of it of points (n, 3)."""
+    along, right = np.zeros(len(points)), np.full(len(points), np.inf)
     for i in range(len(points)):
         passed = 0.0
         for k in range(len(way) - 1):
@@ -130,7 +149,7 @@ def _on_way(way, points):
             x, y = points[i, 0] - way[k, 0], points[i, 1] - way[k, 1]
             share = min(max((x * step_x + y * step_y) / length**2, 0.0), 1.0)
             distance = math.hypot(x - share * step_x, y - share * step_y)
-            if distance < aside[i]:
-                along[i], aside[i] = passed + share * length, distance
+            if distance < abs(right[i]):
+                along[i], right[i] = passed + share * length, math.copysign(distance, step_x * y - step_y * x)
             passed += length
-    return along, aside
+    return along, right
