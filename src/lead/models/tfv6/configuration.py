@@ -178,6 +178,10 @@ class PlannerConfig:
     speed: bool = True
     """Whether the ego's speed is an input. A student of few drives copies it into its target speed, and stands when it
     stands; without it, the speed can only come from what is seen."""
+    speed_hidden: float = 0.0
+    """How often in training the speed is hidden, 0 to 1: a plan must then come from what is seen."""
+    speed_told_from: float = 0.0
+    """Below so many m/s the speed is always hidden, so that nobody stands because he stands."""
     commands: int = 6
     """Length of the one-hot navigation command."""
     max_acceleration: float | None = None
@@ -209,7 +213,9 @@ class PlannerConfig:
         _require(self.token_dim % 4 == 0, f"planner.token_dim must be a multiple of 4, not {self.token_dim}")
         _require(self.token_dim % self.heads == 0, f"planner.heads must divide planner.token_dim {self.token_dim}")
         _require(self.waypoints > 0, "planner.waypoints must be 1 or more")
-        _require(0.0 <= self.blindness < 1.0, f"planner.blindness must lie in 0 to below 1, not {self.blindness}")
+        for name in ("blindness", "speed_hidden"):
+            share = getattr(self, name)
+            _require(0.0 <= share < 1.0, f"planner.{name} must lie in 0 to below 1, not {share}")
         rising = all(a < b for a, b in zip(self.speed_classes, self.speed_classes[1:], strict=False))
         _require(rising, "planner.speed_classes must rise")
         if self.kind is PlannerKind.RECURRENT:

@@ -1,5 +1,7 @@
 """The planner: queries look at bird's-eye features and the ego's status, and become route, waypoints and speed."""
 
+from dataclasses import replace
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -127,6 +129,7 @@ class PlanningDecoder(nn.Module):
         if self.training and self.planner.blindness > 0.0:
             seen = torch.rand(len(bev_features), 1, 1, 1, device=bev_features.device) >= self.planner.blindness
             bev_features = bev_features * seen
+        inputs = self._speed_hidden(inputs)
         context = self.planning_context_encoder(bev_features, inputs, detections)
         queries = self.query.expand(context.shape[0], -1, -1)
         if self.planner.told_queries:
@@ -146,6 +149,17 @@ class PlanningDecoder(nn.Module):
             speed_logits=logits,
             target_speed=None if logits is None else expected_speed(logits, self.speeds),
         )
+
+    def _speed_hidden(self, inputs: Inputs) -> Inputs:
+        """The inputs, with the top speed backwards in place of a speed that is not to be told."""
+        planner = self.planner
+        if not planner.speed or (planner.speed_hidden == 0.0 and planner.speed_told_from == 0.0):
+            return inputs
+        speed = _given(inputs.speed, "speed")
+        hidden = speed < planner.speed_told_from
+        if self.training:
+            hidden = hidden | (torch.rand_like(speed) < planner.speed_hidden)
+        return replace(inputs, speed=torch.where(hidden, -self.planning_context_encoder.max_speed, speed))
 
 
 def expected_speed(

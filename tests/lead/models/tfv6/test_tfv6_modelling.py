@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from model_samples import make_batch
+from model_samples import make_batch, tiny
 
 from lead.models.config_tree import ConfigError
 from lead.models.encoders import create_encoder, run_stage, stage_layers
 from lead.models.tfv6 import recipes
 from lead.models.tfv6.bev import seen_pixels
 from lead.models.tfv6.boxes import CLASS, SCORE, VELOCITY, YAW, H, W, X, Y, decode_boxes, keep_scores
-from lead.models.tfv6.configuration import CameraConfig, LegacyConfig, PlannerKind, TFv6Config
+from lead.models.tfv6.configuration import CameraConfig, LegacyConfig, PlannerConfig, PlannerKind, TFv6Config
 from lead.models.tfv6.modelling import ALL_HEADS, PLANNING_ONLY, Head, TFv6
 from lead.models.tfv6.planning import expected_speed
 from lead.models.tfv6.radar import sample_map
@@ -60,6 +60,25 @@ def test_the_plan_of_micro_does_not_know_the_speed():
     assert torch.equal(plan.speed_logits, other.speed_logits) and torch.equal(plan.waypoints, other.waypoints)
     elsewhere = replace(standing, target_point=standing.target_point + 10.0)
     assert not torch.equal(plan.speed_logits, model(elsewhere, PLANNING_ONLY).plan.speed_logits)
+
+
+@torch.no_grad()
+def test_a_speed_can_be_kept_from_the_planner_when_it_stands_and_by_chance_in_training():
+    told = PlannerConfig(token_dim=16, layers=1, heads=2, dropout=0.0, radar=False, speed_told_from=3.0)
+    model = TFv6(tiny(planner=told, radar=None))
+
+    def logits(speed: float) -> torch.Tensor:
+        torch.manual_seed(0)
+        inputs = replace(observe(model), speed=torch.tensor([speed]))
+        bev_width = model.planning_decoder.planning_context_encoder.dimension_adapter.in_channels
+        rows, columns = model.config.bev.anchors
+        return model.planning_decoder(torch.ones(1, bev_width, rows, columns), inputs).speed_logits
+
+    assert torch.equal(logits(0.0), logits(2.9)) and not torch.equal(logits(4.0), logits(8.0))
+    model.planning_decoder.planner = replace(told, speed_hidden=0.99)
+    assert torch.equal(logits(4.0), logits(8.0)) and torch.equal(logits(4.0), logits(0.0))
+    model.eval()
+    assert not torch.equal(logits(4.0), logits(8.0))
 
 
 @torch.no_grad()
