@@ -77,16 +77,39 @@ def test_throttle_and_steering():
     assert brake_in_emergency(Gaps(), GO, 5.0, AHEAD, ground())[0] == GO
 
 
+def way_past(route, *clouds, speed=7.0):
+    """The way after the last of some ticks."""
+    state, way = Gaps(), route
+    for cloud in clouds:
+        way, state = pass_aside(state, route, speed, cloud)
+    return way
+
+
+def nearing(y, since=11.3, step=0.3):
+    return [thing(since - step * tick, y=y) for tick in range(8)]
+
+
 def test_it_passes_aside_of_what_reaches_into_its_way():
-    left = pass_aside(AHEAD, 7.0, thing(9.0, y=2.1))
+    left = way_past(AHEAD, *nearing(2.1))
     assert np.allclose(left[-1], [11.5, -0.25]) and np.allclose(left[0], AHEAD[0], atol=0.05)
-    assert np.allclose(pass_aside(AHEAD, 7.0, thing(9.0, y=-1.6))[-1], [11.5, 0.75])
-    strait = np.concatenate([thing(9.0, y=-2.1), thing(9.0, y=2.05)])
-    assert pass_aside(AHEAD, 7.0, strait) is AHEAD, "nearer than it likes on both sides, but not in the way"
-    beside_the_bend = thing(9.0, y=-2.4)
-    assert gap_ahead(LEFT, beside_the_bend) < gap_ahead(pass_aside(LEFT, 7.0, beside_the_bend), beside_the_bend)
-    for cloud in (ground(), thing(9.0), thing(9.0, y=2.5), thing(2.6, y=1.5)):
-        assert pass_aside(AHEAD, 7.0, cloud) is AHEAD, "nothing there, or no help"
+    assert np.allclose(way_past(AHEAD, *nearing(-1.6))[-1], [11.5, 0.75])
+    clouds = nearing(0.2, 6.5, 0.1)
+    bent = way_past(LEFT, *clouds, speed=2.0)
+    assert gap_ahead(LEFT, clouds[-1]) < 4.0 and gap_ahead(bent, clouds[-1]) == np.inf
+
+
+@pytest.mark.parametrize("why, clouds", [
+    ("nothing", [ground()] * 8),
+    ("in the whole way", nearing(0.0)),
+    ("the next lane", nearing(2.5)),
+    ("too late", nearing(1.5, 5.0)),
+    ("not known yet", nearing(2.1)[-3:]),
+    ("as fast", nearing(2.1, 9.0, 0.0)),
+    ("somebody on each side, not in the way", [*map(np.concatenate, zip(nearing(-2.1), nearing(2.05), strict=True))]),
+    ("somebody beside", [np.concatenate([cloud, thing(0.0, y=-2.3)]) for cloud in nearing(2.1)]),
+])  # fmt: skip
+def test_else_it_keeps_to_its_route(why, clouds):
+    assert way_past(AHEAD, *clouds) is AHEAD, why
 
 
 @pytest.mark.parametrize("brakes", [True, False])

@@ -20,6 +20,9 @@ _REACH_M = 25.0
 _WIDE_M, _NARROW_M, _LESS_BEYOND_M = 1.3, 1.1, 0.3
 # How far the way may be moved aside (m, positive to the right), how fast (m a metre), and how much room that takes.
 _SHIFTS_M, _SHIFT_SLOPE, _ROOM_M = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75), 0.3, 2.0
+# Who goes slower than this share of the car's speed, or as good as stands (m/s), may be passed; not where somebody is
+# so near ahead, behind (m) and aside of the moved car.
+_SLOW, _STANDING, _BESIDE_M = 0.5, 0.5, (5.0, 0.3)
 # Above the lowest point of the same metre of the way; and how steep a road may be.
 _KNEE_M, _ROOF_M, _SLOPE = 0.35, 2.0, 0.12
 _FEWEST_POINTS = 3
@@ -53,25 +56,42 @@ class Gaps:
 
     past: tuple[float, ...] = ()
 
-    def speed_of_it(self, speed: float) -> float:
-        """How fast what is on the way goes along it (m/s, 0 at least); 0 as long as that is not known."""
+    def then(self, gap: float) -> "Gaps":
+        """With the next tick's."""
+        return Gaps((*self.past, gap)[-_TICKS - 1 :])
+
+    def speed_of_it(self, speed: float) -> float | None:
+        """How fast what is on the way goes along it (m/s, 0 at least); None as long as that is not known."""
         gaps = np.array(self.past)
         if len(gaps) <= _TICKS or not np.isfinite(gaps).all() or np.abs(np.diff(gaps)).max() > _JUMP_M:
-            return 0.0
+            return None
         return max(speed + float(gaps[-1] - gaps[0]) / (_TICKS * TICK_S), 0.0)
 
 
-def pass_aside(route: Floats, speed: float, cloud: Floats) -> Floats:
-    """The route (n, 2), or that as far to its left or right as something beside it is in the way, 0.75 m at most.
+def pass_aside(state: Gaps, route: Floats, speed: float, cloud: Floats) -> tuple[Floats, Gaps]:
+    """The route (n, 2), or that as far to its left or right as somebody slow beside it is in the way, 0.75 m at most.
 
-    `cloud` (n, 3): LiDAR points at their true height (m). The same route where nothing is, or where that does not help.
+    `state`: of the unchanged route, and as wide as is liked; `cloud` (n, 3): LiDAR points at their true height (m). The
+    same route where nothing is in the way, where that does not help, and where somebody is beside the car.
     """
     obstacles, room = find_obstacles(route, cloud), _needed(speed, 0.0) + _ROOM_M
+    gap = obstacles.gap(_WIDE_M)
+    state = state.then(gap)
+    its_speed = state.speed_of_it(speed)
+    if gap >= room or its_speed is None or its_speed > max(_SLOW * speed, _STANDING):
+        return route, state
+    free = [shift for shift in _SHIFTS_M if shift == 0.0 or _is_free_beside(cloud, shift)]
     for half_width in (_WIDE_M, _NARROW_M):
-        for shift in _SHIFTS_M:
+        for shift in free:
             if obstacles.gap(half_width, shift) >= room:
-                return _moved(route, shift) if shift else route
-    return route
+                return (_moved(route, shift) if shift else route), state
+    return route, state
+
+
+def _is_free_beside(cloud: Floats, shift: float) -> bool:
+    x, y, z = cloud[:, 0], np.sign(shift) * cloud[:, 1], cloud[:, 2]
+    beside = (np.abs(x) < _BESIDE_M[0]) & (y > EGO_EXTENT[1]) & (y < EGO_EXTENT[1] + abs(shift) + _BESIDE_M[1])
+    return not (beside & (z > _KNEE_M) & (z < _ROOF_M)).any()
 
 
 def _ramp(along: Floats) -> Floats:
@@ -98,8 +118,8 @@ def brake_in_emergency(state: Gaps, action: Action, speed: float, route: Floats,
     `route` (n, 2): the planned way in the ego's frame (m); `cloud` (n, 3): LiDAR points at their true height (m).
     """
     gap = find_obstacles(route, cloud).gap(_NARROW_M)
-    state = Gaps((*state.past, gap)[-_TICKS - 1 :])
-    is_late = gap < _needed(speed, state.speed_of_it(speed))
+    state = state.then(gap)
+    is_late = gap < _needed(speed, state.speed_of_it(speed) or 0.0)
     return (replace(action, throttle=0.0, brake=1.0) if is_late else action), state
 
 

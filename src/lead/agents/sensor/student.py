@@ -104,7 +104,8 @@ class Student:
         self._loop = ClosedLoopInference(brain.inference, followed)
         self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain.config))
         self.senses = Senses(self.rig, self.model_config)
-        self._creeping, self._stop_signs, self._gaps = Creeping(), StopSigns(), Gaps()
+        self._creeping, self._stop_signs = Creeping(), StopSigns()
+        self._gaps, self._gaps_beside = Gaps(), Gaps()
         self._step = 0
         self.moment: Moment | None = None
 
@@ -135,7 +136,8 @@ class Student:
     def _avoiding(self, prediction: Prediction, speed: float, glimpse: Glimpse) -> Prediction:
         if prediction.route is None or not self._avoids:
             return prediction
-        route = pass_aside(prediction.route[0].numpy(), speed, glimpse.cloud)
+        planned = prediction.route[0].numpy()
+        route, self._gaps_beside = pass_aside(self._gaps_beside, planned, speed, glimpse.cloud)
         return replace(prediction, route=torch.from_numpy(route)[None])
 
     def _overrule(
