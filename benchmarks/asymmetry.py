@@ -19,14 +19,15 @@ from ablation import SETTINGS
 
 from lead.agents.expert.agent import CONFIG_VARIABLE
 from lead.commands.report import show
+from lead.models.half_precision import computes_in_16_bits
 
-COLLECT = "--per-type 4 --longest 225 --protocol bench2drive@0.0.3"
+COLLECT = "--per-type 4 --longest 225 --jpeg-quality 90 --ego-filter box --protocol bench2drive@0.0.3"
 TRAIN = (
     "recipe=tfv6_micro records.shrink=2 records.boxes=false records.depth=false records.semantic=false"
     " records.radar=false records.oldest_age=1 collection=closed_loop_balanced speed_ahead_s=1"
     " model.planner.told_queries=true model.planner.target_point_scale_m=50,20 training.losses.waypoints_weight=0.2"
     " training.losses.route_weight=2 workers=0 batch_size=16 lr=1e-3 training.optimiser.warmup_steps=100"
-    " training.bfloat16=true epochs=1000 training.max_minutes=60 training.checkpoint_minutes=10"
+    f" training.bfloat16={str(computes_in_16_bits('cpu')).lower()} epochs=1000 training.max_minutes=60 training.checkpoint_minutes=10"
 )
 
 
