@@ -27,7 +27,8 @@ TRAIN = (
     " records.radar=false records.oldest_age=1 collection=closed_loop_balanced speed_ahead_s=1"
     " model.planner.told_queries=true model.planner.target_point_scale_m=50,20 training.losses.waypoints_weight=0.2"
     " training.losses.route_weight=2 workers=0 batch_size=16 lr=1e-3 training.optimiser.warmup_steps=100"
-    f" training.bfloat16={str(computes_in_16_bits('cpu')).lower()} epochs=1000 training.max_minutes=60 training.checkpoint_minutes=10"
+    f" training.bfloat16={str(computes_in_16_bits('cpu')).lower()} epochs=1000"
+    " training.max_minutes=60 training.checkpoint_minutes=10"
 )
 
 
