@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import tyro
 from rich.console import Console
@@ -33,6 +32,7 @@ from lead.recording.route_choice import Choice, choose, gather, with_drawn_weath
 from lead.recording.writer import RecordingError
 from lead.routes import Route, read_routes, write_routes
 from lead.sensors import find_rig
+from lead.sensors.clouds import EgoFilter
 from lead.sensors.rig import Rig
 from lead.simulator import ServerConfig, SimulatorError
 
@@ -64,7 +64,7 @@ class Collect:
     jpeg_quality: int = RecorderConfig.jpeg_quality
     """Of the colour pictures in LEAD's layout, 1 to 100; LEAD's is 30. Lamps of lights are small: models of small
     pictures tell their colours better from 90."""
-    ego_filter: Literal["cross", "box"] = RecorderConfig.ego_filter
+    ego_filter: EgoFilter = RecorderConfig.ego_filter
     """Which LiDAR points count as the car's own in LEAD's layout: LEAD's cross, all in its lane and beside it, so that
     nobody ahead is seen, or those in its box."""
     protocol: str = "leaderboard@2.0"

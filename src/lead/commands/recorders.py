@@ -1,11 +1,11 @@
 """What records drives, in the layout that the user asked for."""
 
 from pathlib import Path
-from typing import Literal
 
 from lead.recording.config import RecorderConfig
 from lead.recording.observer import DriveRecorder
 from lead.recording.recorder import Recorder
+from lead.sensors.clouds import EgoFilter
 from lead.sensors.rig import Rig
 
 
@@ -22,7 +22,7 @@ def recorder_for(
     stem: str = "",
     perturbed: bool = True,
     jpeg_quality: int = RecorderConfig.jpeg_quality,
-    ego_filter: Literal["cross", "box"] = RecorderConfig.ego_filter,
+    ego_filter: EgoFilter = RecorderConfig.ego_filter,
 ) -> DriveRecorder:
     """A recorder in LEAD's layout, with the perturbed twin if wanted, or of 123D's logs."""
     if py123d:

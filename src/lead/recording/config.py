@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from lead.sensors.clouds import BOX, CROSS
+from lead.sensors.clouds import BOX, CROSS, EgoFilter
 from lead.sensors.rig import Rig
 
 
@@ -26,7 +25,7 @@ class RecorderConfig:
     """Of the colour pictures; LEAD's is 30."""
     depth_bits: int = 8
     """8: up to 50 m, 16: up to 96 m."""
-    ego_filter: Literal["cross", "box"] = CROSS
+    ego_filter: EgoFilter = CROSS
     """Which LiDAR points count as the ego's own: LEAD's `cross`, or `box`; see `lead.sensors.clouds`."""
     ground_removed: bool = True
     """Whether points of the ground are left out of LiDAR files."""

@@ -6,7 +6,7 @@ at -0.3 m in radar clouds. Whatever is to be mixed with LEAD's data or driven by
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ EGO_EXTENT = (2.4508416652679443, 1.0641621351242065, 0.7553732395172119)
 """Half sizes (m) of the Lincoln MKZ 2020."""
 CROSS: Final = "cross"
 BOX: Final = "box"
+EgoFilter = Literal["cross", "box"]
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def drive_towards(speed, start, its_speed):
     """Metres left after ten seconds, and the ticks braked."""
     state, gap, braked = Gaps(), start, 0
     for _ in range(200):
-        action, state = brake_in_emergency(state, GO, speed, AHEAD, thing(gap + 2.45))
+        action, state = brake_in_emergency(state, GO, speed, find_obstacles(AHEAD, thing(gap + 2.45)))
         braked += action.brake > 0.0
         speed = max(speed - 0.35, 0.0) if action.brake > 0.0 else speed
         gap += 0.05 * (its_speed - speed)
@@ -72,16 +72,16 @@ def test_who_drives_as_fast_may_be_near():
 
 
 def test_throttle_and_steering():
-    action, _ = brake_in_emergency(Gaps(), GO, 5.0, AHEAD, thing(5.0))
+    action, _ = brake_in_emergency(Gaps(), GO, 5.0, find_obstacles(AHEAD, thing(5.0)))
     assert action == Action(GO.steer, 0.0, 1.0)
-    assert brake_in_emergency(Gaps(), GO, 5.0, AHEAD, ground())[0] == GO
+    assert brake_in_emergency(Gaps(), GO, 5.0, find_obstacles(AHEAD, ground()))[0] == GO
 
 
 def way_past(route, *clouds, speed=7.0):
     """The way after the last of some ticks."""
     state, way = Gaps(), route
     for cloud in clouds:
-        way, state = pass_aside(state, route, speed, cloud)
+        way, state = pass_aside(state, route, find_obstacles(route, cloud), speed, cloud)
     return way
 
 

@@ -8,11 +8,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lead.agents.plan_following import Action
+from lead.navigation.odometry import TICK_S
 from lead.sensors.clouds import EGO_EXTENT
 
 Floats = NDArray[np.floating]
 
-TICK_S = 0.05
 _BUMPER_M = EGO_EXTENT[0]
 _REACH_M = 25.0
 # Half the width of the way: what is free where the car passes aside, if it can be; what it brakes for. So much less
@@ -68,27 +68,29 @@ class Gaps:
         return max(speed + float(gaps[-1] - gaps[0]) / (_TICKS * TICK_S), 0.0)
 
 
-def pass_aside(state: Gaps, route: Floats, speed: float, cloud: Floats) -> tuple[Floats, Gaps]:
+def pass_aside(state: Gaps, route: Floats, obstacles: Obstacles, speed: float, cloud: Floats) -> tuple[Floats, Gaps]:
     """The route (n, 2), or that as far to its left or right as somebody slow beside it is in the way, 0.75 m at most.
 
-    `state`: of the unchanged route, and as wide as is liked; `cloud` (n, 3): LiDAR points at their true height (m). The
-    same route where nothing is in the way, where that does not help, and where somebody is beside the car.
+    `state`: of the unchanged route, and as wide as is liked; `obstacles`: near it; `cloud` (n, 3): LiDAR points at
+    their true height (m). The same route where nothing is in the way, where that does not help, and where somebody is
+    beside the car.
     """
-    obstacles, room = find_obstacles(route, cloud), _needed(speed, 0.0) + _ROOM_M
+    room = _needed(speed, 0.0) + _ROOM_M
     gap = obstacles.gap(_WIDE_M)
     state = state.then(gap)
     its_speed = state.speed_of_it(speed)
     if gap >= room or its_speed is None or its_speed > max(_SLOW * speed, _STANDING):
         return route, state
-    free = [shift for shift in _SHIFTS_M if shift == 0.0 or _is_free_beside(cloud, shift)]
     for half_width in (_WIDE_M, _NARROW_M):
-        for shift in free:
-            if obstacles.gap(half_width, shift) >= room:
+        for shift in _SHIFTS_M:
+            if obstacles.gap(half_width, shift) >= room and _is_free_beside(cloud, shift):
                 return (_moved(route, shift) if shift else route), state
     return route, state
 
 
 def _is_free_beside(cloud: Floats, shift: float) -> bool:
+    if shift == 0.0:
+        return True
     x, y, z = cloud[:, 0], np.sign(shift) * cloud[:, 1], cloud[:, 2]
     beside = (np.abs(x) < _BESIDE_M[0]) & (y > EGO_EXTENT[1]) & (y < EGO_EXTENT[1] + abs(shift) + _BESIDE_M[1])
     return not (beside & (z > _KNEE_M) & (z < _ROOF_M)).any()
@@ -112,12 +114,9 @@ def _needed(speed: float, other: float) -> float:
     return _MARGIN_M + _REACTION_S * speed + (speed**2 - min(other, speed) ** 2) / (2.0 * _DECELERATION)
 
 
-def brake_in_emergency(state: Gaps, action: Action, speed: float, route: Floats, cloud: Floats) -> tuple[Action, Gaps]:
-    """The action, or the full brake where it could else no longer stop behind what is on its way.
-
-    `route` (n, 2): the planned way in the ego's frame (m); `cloud` (n, 3): LiDAR points at their true height (m).
-    """
-    gap = find_obstacles(route, cloud).gap(_NARROW_M)
+def brake_in_emergency(state: Gaps, action: Action, speed: float, obstacles: Obstacles) -> tuple[Action, Gaps]:
+    """The action, or the full brake where it could else no longer stop behind what is on the way that is followed."""
+    gap = obstacles.gap(_NARROW_M)
     state = state.then(gap)
     is_late = gap < _needed(speed, state.speed_of_it(speed) or 0.0)
     return (replace(action, throttle=0.0, brake=1.0) if is_late else action), state

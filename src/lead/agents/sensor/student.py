@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lead.agents.closed_loop import ClosedLoopInference, Followed
 from lead.agents.plan_following import Action
-from lead.agents.sensor.collision_avoidance import Gaps, brake_in_emergency, pass_aside
+from lead.agents.sensor.collision_avoidance import Gaps, Obstacles, brake_in_emergency, find_obstacles, pass_aside
 from lead.agents.sensor.config import WAYPOINT, ClosedLoopConfig
 from lead.agents.sensor.heuristics import Creeping, StopSigns, creep, heed_stop_signs
 from lead.agents.sensor.navigation import NavigationConfig, Navigator, Place
@@ -121,27 +121,37 @@ class Student:
             prediction = self._loop.predict(inputs)
         else:
             observation, inputs, prediction = last.observation, last.inputs, last.prediction
-        followed = self._avoiding(prediction, speed, glimpse)
-        action, note = self._overrule(self._loop.follow(followed, speed), speed, glimpse, followed, place)
+        followed, obstacles = self._avoiding(prediction, speed, glimpse)
+        planned = self._loop.follow(followed, speed)
+        action, note = self._overrule(planned, speed, glimpse, prediction, obstacles, place)
         if self._step == 0:
             action = HOLD
         self.moment = Moment(self._step, glimpse, observation, place, inputs, prediction, action, note)
         self._step += 1
         return action
 
-    @property
-    def _avoids(self) -> bool:
-        return bool(self.config.collision_avoidance) and not self.config.blank_lidar
-
-    def _avoiding(self, prediction: Prediction, speed: float, glimpse: Glimpse) -> Prediction:
-        if prediction.route is None or not self._avoids:
-            return prediction
-        planned = prediction.route[0].numpy()
-        route, self._gaps_beside = pass_aside(self._gaps_beside, planned, speed, glimpse.cloud)
-        return replace(prediction, route=torch.from_numpy(route)[None])
+    def _avoiding(self, prediction: Prediction, speed: float, glimpse: Glimpse) -> tuple[Prediction, Obstacles | None]:
+        """The plan, moved aside where that helps, and what is near it; None where nobody looks."""
+        plan = prediction.waypoints if prediction.route is None else prediction.route
+        if plan is None or not self.config.collision_avoidance:
+            return prediction, None
+        way, cloud = plan[0].numpy(), glimpse.cloud
+        obstacles = find_obstacles(way, cloud)
+        if prediction.route is None:
+            return prediction, obstacles
+        route, self._gaps_beside = pass_aside(self._gaps_beside, way, obstacles, speed, cloud)
+        if route is way:
+            return prediction, obstacles
+        return replace(prediction, route=torch.from_numpy(route)[None]), find_obstacles(route, cloud)
 
     def _overrule(
-        self, planned: Action, speed: float, glimpse: Glimpse, prediction: Prediction, place: Place
+        self,
+        planned: Action,
+        speed: float,
+        glimpse: Glimpse,
+        prediction: Prediction,
+        obstacles: Obstacles | None,
+        place: Place,
     ) -> tuple[Action, str]:
         action, note = planned, ""
         if self.config.slower_for_stop_sign and prediction.boxes is not None:
@@ -153,10 +163,9 @@ class Student:
             before = action
             action, self._creeping = creep(self._creeping, action, speed, glimpse.cloud, self.config)
             note = "creeping" if action != before else note
-        if self._avoids:
-            before, way = action, prediction.waypoints if prediction.route is None else prediction.route
-            assert way is not None
-            action, self._gaps = brake_in_emergency(self._gaps, action, speed, way[0].numpy(), glimpse.cloud)
+        if obstacles is not None:
+            before = action
+            action, self._gaps = brake_in_emergency(self._gaps, action, speed, obstacles)
             note = "emergency brake" if action != before else note
         return action, note
 
@@ -174,7 +183,7 @@ def settled(config: ClosedLoopConfig, brain: Brain) -> ClosedLoopConfig:
         sensor_agent_pop_distance_adaptive=chosen(config.sensor_agent_pop_distance_adaptive, not ours),
         sensor_agent_skip_distant_target_point=chosen(config.sensor_agent_skip_distant_target_point, not ours),
         sensor_agent_creeping=chosen(config.sensor_agent_creeping, ours),
-        collision_avoidance=chosen(config.collision_avoidance, ours),
+        collision_avoidance=chosen(config.collision_avoidance, ours) and not config.blank_lidar,
     )
 
 
