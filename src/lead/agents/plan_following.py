@@ -37,6 +37,7 @@ class Action:
     steer: float
     throttle: float
     brake: float
+    reverse: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import carla
 import numpy as np
 import pytest
+from clouds_ahead import ground, thing
 from students import save_straight_driver
 
 from lead.agents import Assignment, drive, load_agent
@@ -20,17 +21,6 @@ LEFT = 12.0 * np.column_stack([np.sin(ANGLE), np.cos(ANGLE) - 1.0])
 
 def gap_ahead(route, cloud):
     return find_obstacles(route, cloud).gap(1.1)
-
-
-def ground(slope=0.0):
-    x, y = np.meshgrid(np.arange(-30.0, 40.0, 0.5), np.arange(-15.0, 15.0, 0.5))
-    return np.column_stack([x.ravel(), y.ravel(), slope * x.ravel()])
-
-
-def thing(x, y=0.0, width=1.8, low=0.3, high=1.5, slope=0.0):
-    """The side of something that the ego sees."""
-    across, up = np.meshgrid(np.linspace(y - width / 2, y + width / 2, 9), np.linspace(low, high, 6))
-    return np.column_stack([np.full(across.size, x), across.ravel(), up.ravel() + slope * x])
 
 
 @pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])
@@ -112,10 +102,9 @@ def test_else_it_keeps_to_its_route(why, clouds):
     assert way_past(AHEAD, *clouds) is AHEAD, why
 
 
-@pytest.mark.parametrize("brakes", [True, False])
-def test_a_student_stops_behind_a_parked_car(tmp_path, agents_client, ego, monkeypatch, brakes):
-    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", f"collision_avoidance={str(brakes).lower()}")
-    world, start = agents_client.get_world(), ego.get_transform()
+def drive_at_a_parked_car(tmp_path, client, ego, ticks):
+    """Metres from the ego's middle to the front of the car parked 30 m ahead, to its right, and what was noted."""
+    world, start = client.get_world(), ego.get_transform()
     step = start.get_forward_vector()
     place = carla.Transform(start.location + step * 30.0 + carla.Location(z=0.2), start.rotation)
     parked = world.spawn_actor(world.get_blueprint_library().find("vehicle.audi.a2"), place)
@@ -124,12 +113,31 @@ def test_a_student_stops_behind_a_parked_car(tmp_path, agents_client, ego, monke
     gps = [({"lat": lat, "lon": lon, "z": z}, RoadOption.LANEFOLLOW) for lat, lon, z in rows.tolist()]
     route = [(pose, RoadOption.LANEFOLLOW) for pose in poses]
     notes = set()
-    assignment = Assignment(agents_client, world, ego, gps, route, str(save_straight_driver(tmp_path)))
+    assignment = Assignment(client, world, ego, gps, route, str(save_straight_driver(tmp_path)))
     with drive(load_agent("student"), assignment) as session:
-        for _ in range(160):
+        for _ in range(ticks):
             world.tick()
             ego.apply_control(session.step(world.get_snapshot()))
             notes.add(session.agent.student.moment.note)
-    gap = ego.get_location().distance(place.location) - 2.45 - parked.bounding_box.extent.x
+    there = ego.get_location() - place.location
     parked.destroy()
-    assert ("emergency brake" in notes) == brakes and (0.5 < gap < 4.0) == brakes
+    return there.x * step.x + there.y * step.y, notes
+
+
+@pytest.mark.parametrize("brakes", [True, False])
+def test_a_student_stops_behind_a_parked_car(tmp_path, agents_client, ego, monkeypatch, brakes):
+    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", f"collision_avoidance={str(brakes).lower()}")
+    ahead, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 160)
+    assert ("emergency brake" in notes) == brakes and (0.5 < -ahead - 2.45 - 1.85 < 4.0) == brakes
+
+
+def test_a_student_that_has_waited_goes_round_a_parked_car(tmp_path, agents_client, ego, monkeypatch):
+    monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", "sensor_agent_stuck_threshold=40")
+    hits = []
+    sensor = agents_client.get_world().spawn_actor(
+        agents_client.get_world().get_blueprint_library().find("sensor.other.collision"), carla.Transform(), ego
+    )
+    sensor.listen(hits.append)
+    ahead, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 600)
+    sensor.destroy()
+    assert {"backs off", "goes round"} <= notes and ahead > 5.0 and not hits

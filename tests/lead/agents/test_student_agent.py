@@ -199,6 +199,20 @@ def test_a_car_that_has_long_stood_creeps_where_nothing_is_ahead():
     assert actions(wall) == [0.0] * 6
 
 
+def test_a_plan_that_wavers_counts_as_standing():
+    config = ClosedLoopConfig(sensor_agent_stuck_threshold=20, sensor_agent_stuck_move_duration=2)
+
+    def pushes(speeds):
+        state, out = Creeping(), 0
+        for speed in speeds:
+            action, state = creep(state, FULL_BRAKE, speed, np.zeros((0, 3)), config)
+            out += action.throttle > 0.0
+        return out
+
+    assert pushes([0.0, 0.0, 0.4, 0.1] * 8) == 2
+    assert pushes([0.0, 0.0, 4.0, 0.1] * 20) == 0
+
+
 def test_it_stops_once_at_a_stop_sign():
     config = ClosedLoopConfig(slower_for_stop_sign_cool_down=2)
     go, sign = Action(0.1, 0.5, 0.0), np.array([[8.0, 0.5, 1.0, 1.0, 0.0, 0.0, 0.0, STOP_SIGN, 0.9]])

@@ -77,8 +77,8 @@ class ClosedLoopConfig:
     LEAD's."""
     sensor_agent_stuck_threshold: int = 1100
     """Ticks of standing after which it creeps."""
-    sensor_agent_stuck_move_duration: int = 20
-    """Ticks of creeping."""
+    sensor_agent_stuck_move_duration: int | None = None
+    """Ticks of creeping; by default 100 for our models, 20 for LEAD's."""
     sensor_agent_stuck_throttle: float = 0.4
     slower_for_stop_sign: bool = False
     """Whether the car stops at stop signs that the model sees, whatever its plan."""

@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from lead.agents.plan_following import Action
 from lead.agents.sensor.config import ClosedLoopConfig
 from lead.models.tfv6.boxes import CLASS, X, Y
-from lead.navigation.odometry import seen_from
+from lead.navigation.odometry import TICK_S, seen_from
 
 Floats = NDArray[np.float64]
 Points = NDArray[np.floating]
 
 STOP_SIGN = 3
 """LEAD's class of stop signs' boxes."""
-_STANDING, _STOPPED = 0.1, 0.01
+_STOPPED = 0.01
+_STOOD_M = 1.0
+"""Who gets no further has stood: a plan that wavers twitches the car by centimetres."""
+_CREEP_SPEED = 3.0
 # Ahead of the bumper, between knee and roof (m).
 _CLEAR_X, _CLEAR_Y, _CLEAR_Z = (2.451, 4.951), 1.064, (0.4, 2.0)
 _FORGOTTEN_M = 64.0
@@ -24,10 +27,14 @@ _FORGOTTEN_M = 64.0
 
 @dataclass(frozen=True)
 class Creeping:
-    """`standing`: ticks without moving; `left`: ticks that it still creeps."""
+    """`standing`: ticks within a metre; `moved`: how much of it is behind (m); `left`: ticks that it still creeps;
+    `waited`: whether it has just now stood long enough to creep.
+    """
 
     standing: int = 0
+    moved: float = 0.0
     left: int = 0
+    waited: bool = False
 
 
 def creep(
@@ -37,10 +44,14 @@ def creep(
 
     `cloud` (n, 3): LiDAR points at their true height (m).
     """
-    standing = state.standing + 1 if speed < _STANDING else 0
-    left = config.sensor_agent_stuck_move_duration if standing > config.sensor_agent_stuck_threshold else state.left
-    state = Creeping(0 if standing > config.sensor_agent_stuck_threshold else standing, max(left - 1, 0))
-    if left == 0 or not _is_clear(cloud):
+    standing, moved, left = state.standing + 1, state.moved + max(speed, 0.0) * TICK_S, state.left
+    is_stuck, got_away = standing > config.sensor_agent_stuck_threshold, moved > _STOOD_M
+    if is_stuck:
+        left = config.sensor_agent_stuck_move_duration or 0
+    if is_stuck or got_away:
+        standing, moved = 0, 0.0
+    state = Creeping(standing, moved, max(left - 1, 0), is_stuck)
+    if left == 0 or speed > _CREEP_SPEED or not _is_clear(cloud):
         return action, state
     return replace(action, throttle=max(action.throttle, config.sensor_agent_stuck_throttle), brake=0.0), state
 

@@ -14,6 +14,7 @@ from lead.agents.closed_loop import ClosedLoopInference, Followed
 from lead.agents.plan_following import Action
 from lead.agents.sensor.collision_avoidance import Gaps, Obstacles, brake_in_emergency, find_obstacles, pass_aside
 from lead.agents.sensor.config import WAYPOINT, ClosedLoopConfig
+from lead.agents.sensor.detour import BACK, BACKING, ROUND, SPEED, WAIT, Detour, go_round
 from lead.agents.sensor.heuristics import Creeping, StopSigns, creep, heed_stop_signs
 from lead.agents.sensor.navigation import NavigationConfig, Navigator, Place
 from lead.agents.sensor.observation import Glimpse, Observation, Senses, rig_of
@@ -105,7 +106,7 @@ class Student:
         self._navigator = Navigator(gps_plan, world_plan, navigation_config(config, brain.config))
         self.senses = Senses(self.rig, self.model_config)
         self._creeping, self._stop_signs = Creeping(), StopSigns()
-        self._gaps, self._gaps_beside = Gaps(), Gaps()
+        self._gaps, self._gaps_beside, self._detour = Gaps(), Gaps(), Detour()
         self._step = 0
         self.moment: Moment | None = None
 
@@ -139,7 +140,11 @@ class Student:
         obstacles = find_obstacles(way, cloud)
         if prediction.route is None:
             return prediction, obstacles
-        route, self._gaps_beside = pass_aside(self._gaps_beside, way, obstacles, speed, cloud)
+        route, self._detour = go_round(self._detour, self._creeping.waited, way, speed, cloud)
+        if self._detour.move == ROUND:
+            prediction = replace(prediction, target_speed=torch.tensor([SPEED]))
+        else:
+            route, self._gaps_beside = pass_aside(self._gaps_beside, way, obstacles, speed, cloud)
         if route is way:
             return prediction, obstacles
         return replace(prediction, route=torch.from_numpy(route)[None]), find_obstacles(route, cloud)
@@ -166,7 +171,9 @@ class Student:
         if obstacles is not None:
             before = action
             action, self._gaps = brake_in_emergency(self._gaps, action, speed, obstacles)
-            note = "emergency brake" if action != before else note
+            note = "emergency brake" if action != before else self._detour.move or note
+        if self._detour.move in (BACK, WAIT):
+            action, note = BACKING if self._detour.move == BACK else HOLD, self._detour.move
         return action, note
 
 
@@ -183,6 +190,7 @@ def settled(config: ClosedLoopConfig, brain: Brain) -> ClosedLoopConfig:
         sensor_agent_pop_distance_adaptive=chosen(config.sensor_agent_pop_distance_adaptive, not ours),
         sensor_agent_skip_distant_target_point=chosen(config.sensor_agent_skip_distant_target_point, not ours),
         sensor_agent_creeping=chosen(config.sensor_agent_creeping, ours),
+        sensor_agent_stuck_move_duration=config.sensor_agent_stuck_move_duration or (100 if ours else 20),
         collision_avoidance=chosen(config.collision_avoidance, ours) and not config.blank_lidar,
     )
 
