@@ -32,9 +32,9 @@ def test_it_backs_off_and_goes_round_on_the_side_that_is_free():
     assert standing(scene(thing(4.0)))[1].move == BACK
     way, state = standing(scene(thing(11.0, y=0.4)))
     assert state.move == ROUND and way[-1, 1] < -1.2
-    way, state = standing(scene(thing(11.0, y=-0.4)))
-    assert state.move == ROUND and way[-1, 1] > 1.2
-    assert np.isinf(find_obstacles(way, scene(thing(11.0, y=-0.4))).gap(1.1))
+    way, state = standing(scene(thing(11.0, y=-1.2)))
+    assert state.move == ROUND and way[-1, 1] > 0.9
+    assert np.isinf(find_obstacles(way, scene(thing(11.0, y=-1.2))).gap(1.1))
 
 
 @pytest.mark.parametrize("why, cloud", [
@@ -45,6 +45,11 @@ def test_it_backs_off_and_goes_round_on_the_side_that_is_free():
 ])  # fmt: skip
 def test_it_waits_while(why, cloud):
     assert standing(cloud)[1].move == WAIT, why
+
+
+def test_what_stands_far_ahead_does_not_keep_it_for_ever():
+    fence = scene(thing(11.0), thing(30.0, width=14.0))
+    assert standing(fence, 200)[1].move == WAIT and standing(fence, 400)[1].move == ROUND
 
 
 def test_it_drives_as_planned_once_the_way_is_free():
