@@ -93,6 +93,8 @@ class Episode:
         self.next_id = max(self.signals.next_id, first_id)
         self._gone: dict[int, Blueprint] = {}
         self._stage: Stage | None = None
+        # Rain, clouds and blinking lamps go by the time since somebody looks, so that they repeat themselves.
+        self._seen_since = 0.0
         self._add_spectator()
 
     # -- actors ---------------------------------------------------------------------------------------------------
@@ -126,6 +128,8 @@ class Episode:
         if blueprint.kind is Kind.SENSOR and type_id not in CLIENT_SIDE:
             self.sensors.add(info, self.frame)
             if type_id.startswith(SEEING):
+                if not any(other.blueprint.id.startswith(SEEING) for other in self.actors.values()):
+                    self._seen_since = self.time
                 self._set_stage()  # now, where the client expects to wait, and not in the next tick
             info.stream_id, info.token = stream_id, token
         self.next_id += 1
@@ -306,7 +310,7 @@ class Episode:
         stage = self._set_stage()
         stage.show(
             Sight(
-                time=self.time,
+                time=round(self.time - self._seen_since, 6),
                 dt=self.dt,
                 table=self.table,
                 actors=self.actors,

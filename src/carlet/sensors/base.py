@@ -119,7 +119,8 @@ class Schedule:
 
     def due(self, now: float, dt: float) -> float | None:
         """Seconds since the sensor last fired when it is due now, else None."""
-        since = dt if self._last is None else now - self._last
+        # Rounded, as what is measured is not to hang on how late it is.
+        since = dt if self._last is None else round(now - self._last, 9)
         if self._last is not None and since < self._interval - self.TOLERANCE_S:
             return None
         self._last = now

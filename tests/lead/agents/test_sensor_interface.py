@@ -45,6 +45,16 @@ def test_the_data_of_every_tick_arrives_in_the_official_formats(ego, interface):
     assert imu[6] == pytest.approx(expected, abs=0.05)
 
 
+def test_getting_ready_takes_as_many_ticks_however_soon_sensors_are_heard(ego, interface):
+    world = ego.get_world()
+    for rig in (RIG[:1], RIG):
+        before = world.get_snapshot().frame
+        interface.attach(world, ego, rig)
+        interface.warm_up(world)
+        assert world.get_snapshot().frame == before + 3
+        interface.detach()
+
+
 def test_the_noise_of_the_leaderboard_acts(ego, interface):
     world = ego.get_world()
     interface.attach(world, ego, RIG[:1])
