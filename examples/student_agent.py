@@ -33,4 +33,6 @@ class StudentAgent(AutonomousAgent):
     def run_step(self, input_data: dict, timestamp: float) -> carla.VehicleControl:
         """One tick."""
         action = self.student.step({name: data for name, (_, data) in input_data.items()})
-        return carla.VehicleControl(throttle=action.throttle, steer=action.steer, brake=action.brake)
+        return carla.VehicleControl(
+            throttle=action.throttle, steer=action.steer, brake=action.brake, reverse=action.reverse
+        )

@@ -103,7 +103,7 @@ def test_else_it_keeps_to_its_route(why, clouds):
 
 
 def drive_at_a_parked_car(tmp_path, client, ego, ticks):
-    """Metres from the ego's middle to the front of the car parked 30 m ahead, to its right, and what was noted."""
+    """Metres from bumper to bumper that are left to the car parked 30 m ahead, negative beyond, and what was noted."""
     world, start = client.get_world(), ego.get_transform()
     step = start.get_forward_vector()
     place = carla.Transform(start.location + step * 30.0 + carla.Location(z=0.2), start.rotation)
@@ -119,16 +119,17 @@ def drive_at_a_parked_car(tmp_path, client, ego, ticks):
             world.tick()
             ego.apply_control(session.step(world.get_snapshot()))
             notes.add(session.agent.student.moment.note)
-    there = ego.get_location() - place.location
+    left = place.location - ego.get_location()
+    gap = left.x * step.x + left.y * step.y - 2.45 - parked.bounding_box.extent.x
     parked.destroy()
-    return there.x * step.x + there.y * step.y, notes
+    return gap, notes
 
 
 @pytest.mark.parametrize("brakes", [True, False])
 def test_a_student_stops_behind_a_parked_car(tmp_path, agents_client, ego, monkeypatch, brakes):
     monkeypatch.setenv("LEAD_CLOSED_LOOP_CONFIG", f"collision_avoidance={str(brakes).lower()}")
-    ahead, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 160)
-    assert ("emergency brake" in notes) == brakes and (0.5 < -ahead - 2.45 - 1.85 < 4.0) == brakes
+    gap, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 160)
+    assert ("emergency brake" in notes) == brakes and (0.5 < gap < 4.0) == brakes
 
 
 def test_a_student_that_has_waited_goes_round_a_parked_car(tmp_path, agents_client, ego, monkeypatch):
@@ -138,6 +139,6 @@ def test_a_student_that_has_waited_goes_round_a_parked_car(tmp_path, agents_clie
         agents_client.get_world().get_blueprint_library().find("sensor.other.collision"), carla.Transform(), ego
     )
     sensor.listen(hits.append)
-    ahead, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 600)
+    gap, notes = drive_at_a_parked_car(tmp_path, agents_client, ego, 600)
     sensor.destroy()
-    assert {"backs off", "goes round"} <= notes and ahead > 5.0 and not hits
+    assert {"backs off", "goes round"} <= notes and gap < -9.5 and not hits

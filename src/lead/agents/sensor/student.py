@@ -183,14 +183,14 @@ def settled(config: ClosedLoopConfig, brain: Brain) -> ClosedLoopConfig:
     def chosen(asked: bool | None, default: bool) -> bool:
         return default if asked is None else asked
 
-    ours = not brain.published
+    ours, creeping = not brain.published, config.sensor_agent_stuck_move_duration
     return replace(
         config,
         use_kalman_filter=chosen(config.use_kalman_filter, ours),
         sensor_agent_pop_distance_adaptive=chosen(config.sensor_agent_pop_distance_adaptive, not ours),
         sensor_agent_skip_distant_target_point=chosen(config.sensor_agent_skip_distant_target_point, not ours),
         sensor_agent_creeping=chosen(config.sensor_agent_creeping, ours),
-        sensor_agent_stuck_move_duration=config.sensor_agent_stuck_move_duration or (100 if ours else 20),
+        sensor_agent_stuck_move_duration=(100 if ours else 20) if creeping is None else creeping,
         collision_avoidance=chosen(config.collision_avoidance, ours) and not config.blank_lidar,
     )
 
